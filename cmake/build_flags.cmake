@@ -1,0 +1,39 @@
+# Flags of every target, as the interface library bddlock_flags, and the two ways this project makes targets.
+
+add_library(bddlock_flags INTERFACE)
+target_compile_options(bddlock_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch
+                                               $<$<BOOL:${BDDLOCK_WERROR}>:-Werror>)
+target_include_directories(bddlock_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+
+if(BDDLOCK_SANITIZE)
+  target_compile_options(bddlock_flags INTERFACE -fsanitize=${BDDLOCK_SANITIZE}
+                                                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(bddlock_flags INTERFACE -fsanitize=${BDDLOCK_SANITIZE})
+  # GCC 12 warns wrongly inside the standard library's headers once it instruments them.
+  target_compile_options(bddlock_flags INTERFACE -Wno-maybe-uninitialized)
+  if(BDDLOCK_SANITIZE STREQUAL "thread")
+    # Boost.Asio uses atomic_thread_fence, which TSan does not model; no such fence guards data of ours.
+    target_compile_options(bddlock_flags INTERFACE -Wno-tsan)
+  endif()
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# bddlock_library(NAME SOURCES... [LINK libraries...]): a static library of one folder of src.
+function(bddlock_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_library(bddlock_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(bddlock_${name} PUBLIC bddlock_flags ${ARG_LINK})
+endfunction()
+
+# bddlock_test(NAME SOURCES... [LINK libraries...]): a GoogleTest program; ctest knows each of its tests.
+function(bddlock_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE bddlock_flags ${ARG_LINK} GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

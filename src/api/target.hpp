@@ -1,0 +1,29 @@
+// A request's target taken apart: path segments and query, percent-decoded (RFC 3986). Nothing is
+// normalised: ".." and an empty segment are names like others. Pure.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bddlock::api {
+
+// The decoded text, or a sentence: a bad escape, a zero byte, no UTF-8.
+[[nodiscard]] std::expected<std::string, std::string> percent_decode(std::string_view text);
+
+inline constexpr std::size_t segments_max = 8;
+
+struct Target {
+  std::array<std::string, segments_max> segments;  // decoded; as sent where that is not possible
+  std::size_t segment_count = 0;                   // 0: too many, or no path at all
+  std::optional<std::string> fault;                // why a segment could not be decoded
+  std::string_view query;                          // as sent, behind the "?"; borrowed from the text
+};
+
+// `text` is origin-form ("/a?b") or absolute-form ("http://host/a?b", RFC 9112, section 3.2).
+[[nodiscard]] Target parse_target(std::string_view text);
+
+}  // namespace bddlock::api

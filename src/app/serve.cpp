@@ -1,0 +1,214 @@
+// Called by main. Wires store -> lanes -> service -> api -> http, in that order; everything is closed in the
+// opposite order, so that what is in flight finds all that it needs.
+#include "app/serve.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/api.hpp"
+#include "app/host_clock.hpp"
+#include "app/log.hpp"
+#include "app/random.hpp"
+#include "app/token_source.hpp"
+#include "cli/exit_code.hpp"
+#include "http/server.hpp"
+#include "service/scheduler.hpp"
+#include "stores/memory/memory_store.hpp"
+#include "stores/sqlite/sqlite_store.hpp"
+
+namespace bddlock::app {
+
+namespace {
+
+using cli::ExitCode;
+
+int complain(ExitCode code, const std::string& sentence) {
+  std::fprintf(stderr, "bdd-lock serve: %s.\n", sentence.c_str());
+  return static_cast<int>(code);
+}
+
+struct Tokens {
+  std::unique_ptr<api::TokenSet> set;
+  std::optional<TokenFile> file;
+};
+
+std::expected<Tokens, std::string> read_tokens(const cli::ServeOptions& options) {
+  Tokens tokens;
+  std::expected<std::vector<std::string>, std::string> values;
+  if (!options.auth_token_file.empty()) {
+    tokens.file.emplace(options.auth_token_file);
+    values = tokens.file->read();
+  } else if (!options.auth_tokens.empty()) {
+    values = api::parse_tokens(options.auth_tokens);
+    if (!values) values = std::unexpected("BDD_LOCK_TABLE_AUTH_TOKEN: " + values.error());
+  }
+  if (!values) return std::unexpected(values.error());
+  tokens.set = std::make_unique<api::TokenSet>(std::move(*values));
+  return tokens;
+}
+
+struct Table {
+  std::unique_ptr<service::Store> store;
+  std::unique_ptr<service::StoreReader> reader;
+};
+
+std::expected<Table, std::string> open_table(const cli::StoreChoice& choice) {
+  if (choice.kind == cli::StoreChoice::Kind::memory) {
+    auto table = stores::make_memory_table();
+    return Table{std::move(table.store), std::move(table.reader)};
+  }
+  auto table = stores::open_sqlite_table(choice.path);
+  if (!table) return std::unexpected(table.error());
+  return Table{std::move(table->store), std::move(table->reader)};
+}
+
+LogFormat log_format(cli::LogFormat wanted) {
+  if (wanted == cli::LogFormat::json) return LogFormat::json;
+  if (wanted == cli::LogFormat::text) return LogFormat::text;
+  return isatty(STDOUT_FILENO) == 1 ? LogFormat::text : LogFormat::json;
+}
+
+http::Limits limits_of(const cli::ServeOptions& options) {
+  http::Limits limits;
+  limits.header_bytes = options.max_header_bytes;
+  limits.body_bytes = options.max_body_bytes;
+  limits.request_time = options.request_timeout;
+  limits.idle_time = options.idle_timeout;
+  limits.connections = options.max_connections;
+  limits.pipelined = options.max_pipelined;
+  limits.drain_time = options.drain_timeout;
+  return limits;
+}
+
+// Each connection is a file descriptor; 64 more for the store, the log and the rest.
+std::optional<std::string> allow_descriptors(std::size_t connections) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = connections + 64;
+  if (limit.rlim_cur >= wanted) return std::nullopt;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return std::nullopt;
+  return "only " + std::to_string(limit.rlim_cur) +
+         " files may be open, too few for the allowed connections; raise the limit (ulimit -n, "
+         "LimitNOFILE) or lower --max-connections";
+}
+
+http::OnAccess access_log(Log& log, service::Clock& clock) {
+  return [&log, &clock](const http::Access& access) {
+    log.write(clock.now(), Level::info, "access",
+              {{"peer", access.peer},
+               {"method", access.method},
+               {"target", access.target},
+               {"status", std::int64_t{access.status}},
+               {"bytes", static_cast<std::int64_t>(access.bytes)},
+               {"us", std::int64_t{access.took.count()}},
+               {"code", access.code}});
+  };
+}
+
+void report_sweep(Log& log, service::Clock& clock, core::Instant due,
+                  const core::Result<service::SweepCounts>& counts) {
+  const std::string due_text = core::to_rfc3339(due);
+  if (!counts) {
+    log.write(clock.now(), Level::error, "sweep_failed",
+              {{"due", due_text}, {"detail", counts.error().detail}});
+    return;
+  }
+  log.write(clock.now(), Level::info, "sweep",
+            {{"due", due_text}, {"released", counts->released}, {"removed", counts->removed}});
+  for (const core::StackName& name : counts->removed_names) {
+    log.write(clock.now(), Level::warning, "stack_removed_unused",
+              {{"stack", name.text()},
+               {"detail", "only the record was removed; the real stack is still there"}});
+  }
+}
+
+void look_at_tokens(Tokens& tokens, Log& log, service::Clock& clock) {
+  if (!tokens.file) return;
+  auto changed = tokens.file->changed();
+  if (!changed) return;
+  if (!*changed) {
+    log.write(clock.now(), Level::error, "tokens_not_read",
+              {{"detail", changed->error()}, {"kept", "the tokens that were valid before"}});
+    return;
+  }
+  const auto count = static_cast<std::int64_t>((*changed)->size());
+  tokens.set->replace(std::move(**changed));
+  log.write(clock.now(), Level::info, "tokens_replaced", {{"tokens", count}});
+}
+
+}  // namespace
+
+int serve(const cli::ServeOptions& options) {
+  const auto schedule = core::Schedule::parse(options.release_unused_at);
+  if (!schedule) return complain(ExitCode::usage, "--release-unused-at: " + schedule.error());
+  auto tokens = read_tokens(options);
+  if (!tokens) return complain(ExitCode::usage, tokens.error());
+
+  HostClock clock;
+  Log log(STDOUT_FILENO, log_format(options.log_format));
+  const auto warn = [&](const std::string& detail) {
+    log.write(clock.now(), Level::warning, "warning", {{"detail", detail}});
+  };
+
+  // Requests arrive only once the server runs, when all that it calls is there.
+  std::optional<api::Api> api;
+  const auto descriptors = allow_descriptors(options.max_connections);
+  auto server = http::Server::listen(
+      options.listen.address, options.listen.port, limits_of(options),
+      [&api](api::Request request, api::Respond respond) {
+        api->handle(std::move(request), std::move(respond));
+      },
+      options.access_log ? access_log(log, clock) : http::OnAccess{});
+  if (!server) return complain(ExitCode::unavailable, server.error());
+
+  auto table = open_table(options.store);
+  if (!table) return complain(ExitCode::unavailable, table.error());
+  auto writes = service::make_batching_lane(*table->store, clock, {});
+  auto reads = service::make_read_lane(*table->reader, 1, {});
+  service::Service service(*writes, *reads, {options.expiry, options.remove_unused_after});
+  api.emplace(service, *tokens->set,
+              api::ApiOptions{.auth_required = !options.no_auth,
+                              .random = random_number,
+                              .now = [&clock] { return clock.now(); },
+                              .on_trouble = [&](std::string_view code, std::string_view detail) {
+                                log.write(clock.now(), Level::error, "trouble",
+                                          {{"code", code}, {"detail", detail}});
+                              }});
+  service::Scheduler scheduler(service, clock, *schedule,
+                               [&](core::Instant due, const core::Result<service::SweepCounts>& counts) {
+                                 report_sweep(log, clock, due, counts);
+                               });
+  (*server)->every_second([&] {
+    scheduler.tick();
+    look_at_tokens(*tokens, log, clock);
+  });
+
+  if (descriptors) warn(*descriptors);
+  if (tokens->file) {
+    if (const auto warning = tokens->file->warning()) warn(*warning);
+  }
+  if (options.no_auth) warn("anybody who reaches this address may claim and release: --no-auth");
+  const std::string url = "http://" + options.listen.text((*server)->local_port());
+  log.write(clock.now(), Level::info, "started",
+            {{"version", BDDLOCK_VERSION}, {"endpoint", url}, {"store", options.store.text()}});
+
+  (*server)->run(true);
+
+  log.write(clock.now(), Level::info, "stopping", {});
+  // The lanes finish what was submitted; then the store is checkpointed and closed.
+  reads.reset();
+  writes.reset();
+  table->reader.reset();
+  table->store.reset();
+  log.write(clock.now(), Level::info, "stopped", {});
+  return static_cast<int>(ExitCode::ok);
+}
+
+}  // namespace bddlock::app

@@ -1,0 +1,61 @@
+// A command as data: what it is called, which options it takes, what it does. The parser, --help and the
+// test of docs/cli.md all read the same description.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bddlock::cli {
+
+// What is wrong with a value, as a sentence without its subject ("is empty"); nothing: it was taken.
+using Fault = std::optional<std::string>;
+
+// Where a value came from. Flags win over variables, variables over the file, the file over the default.
+enum class Source { none = 0, file, variable, flag };
+
+struct Option {
+  // "repo": the flag is --repo, the line in the config file `repo = ...`. Empty: only a variable.
+  std::string name = {};
+  std::string variable = {};  // environment; empty: belongs to one invocation, neither variable nor line
+  std::string value = {};     // what to write for the value in --help; empty: a switch, "true" when given
+  std::string fallback = {};  // the default, in words
+  std::string help = {};
+  bool is_argument = false;  // stands without a flag, as NAME does
+  bool required = false;
+  // Called with the one value that won, or not at all.
+  std::function<Fault(std::string_view text, Source source)> assign = {};
+};
+
+struct Command {
+  std::string name = {};
+  std::string summary = {};   // a line in the overview
+  std::string about = {};     // paragraphs for its own --help
+  std::string examples = {};  // lines that work when typed
+  std::vector<Option> options = {};
+  std::function<Fault()> check = {};  // after all were assigned: what does not go together; may be empty
+  std::function<int()> run = {};
+};
+
+// An `assign` that parses by `parse` (text to expected<T, sentence>) into `target`.
+template <class T, class Parse>
+[[nodiscard]] auto into(T& target, Parse parse) {
+  return [&target, parse](std::string_view text, Source) -> Fault {
+    auto value = parse(text);
+    if (!value) return std::move(value.error());
+    target = std::move(*value);
+    return std::nullopt;
+  };
+}
+
+[[nodiscard]] inline auto into(std::string& target) {
+  return [&target](std::string_view text, Source) -> Fault {
+    target = text;
+    return std::nullopt;
+  };
+}
+
+}  // namespace bddlock::cli

@@ -1,0 +1,65 @@
+// What serve, backup and restore are told, parsed and checked. The commands themselves are in app, which
+// wires the store; here are only their options, so that all of the command line is in one place.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bddlock::cli {
+
+struct ListenAddress {
+  std::string address = "127.0.0.1";  // an IP address, v6 without brackets
+  std::uint16_t port = 8080;          // 0: a free one
+
+  [[nodiscard]] bool is_loopback() const;
+};
+
+struct StoreChoice {
+  enum class Kind { memory = 1, sqlite };
+  Kind kind = Kind::sqlite;
+  std::string path = "bdd-lock.db";  // of the data file; empty for memory
+};
+
+enum class LogFormat { automatic = 1, json, text };  // automatic: text on a terminal
+
+struct ServeOptions {
+  ListenAddress listen;
+  StoreChoice store;
+
+  // Where the tokens come from: at most one of the two is set; none only with no_auth, which is allowed
+  // only on a loopback address. `auth_tokens` is BDD_LOCK_TABLE_AUTH_TOKEN as it stands, not yet split or
+  // checked (api::parse_tokens does).
+  std::string auth_tokens;
+  std::string auth_token_file;
+  bool no_auth = false;
+
+  std::chrono::seconds expiry{7200};
+  std::string release_unused_at = "0 1 * * MON-FRI";       // core::Schedule::parse takes it
+  std::optional<std::chrono::seconds> remove_unused_after;  // unset: never
+
+  LogFormat log_format = LogFormat::automatic;
+  bool access_log = true;
+
+  std::size_t max_header_bytes = 8 * 1024;
+  std::size_t max_body_bytes = 64 * 1024;
+  std::chrono::seconds request_timeout{10};
+  std::chrono::seconds idle_timeout{75};
+  std::size_t max_connections = 10'000;
+  std::size_t max_pipelined = 64;
+  std::chrono::seconds drain_timeout{8};
+};
+
+struct BackupOptions {
+  StoreChoice store;  // always SQLite
+  std::string target;
+};
+
+struct RestoreOptions {
+  StoreChoice store;  // always SQLite
+  std::string source;
+};
+
+}  // namespace bddlock::cli

@@ -1,0 +1,25 @@
+#include "core/stack.hpp"
+
+namespace bddlock::core {
+
+std::string_view to_text(State state) {
+  switch (state) {
+    case State::available:
+      return "available";
+    case State::claimed:
+      return "claimed";
+    case State::held:
+      return "held";
+    case State::disabled:
+      return "disabled";
+  }
+  return "";
+}
+
+std::optional<State> parse_state(std::string_view text) {
+  for (const State state : {State::available, State::claimed, State::held, State::disabled})
+    if (text == to_text(state)) return state;
+  return std::nullopt;
+}
+
+}  // namespace bddlock::core

@@ -1,0 +1,34 @@
+#include "http/mailbox.hpp"
+
+#include "http/response_text.hpp"
+
+namespace bddlock::http {
+
+void Mailbox::put(Delivery delivery) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  waiting_.push_back(std::move(delivery));
+  if (waiting_.size() == 1) wake_();
+}
+
+void Mailbox::take(std::vector<Delivery>& into) {
+  const std::lock_guard lock(mutex_);
+  waiting_.swap(into);
+}
+
+void Mailbox::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  waiting_.clear();
+}
+
+api::Response lost_response() {
+  return problem({500, "internal_error", "the server failed to answer this request; its log says why"});
+}
+
+Piece lost_piece() {
+  return std::unexpected(
+      core::Error{core::Errc::store_unavailable, "a piece of the answer was never given"});
+}
+
+}  // namespace bddlock::http

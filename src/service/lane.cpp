@@ -1,0 +1,238 @@
+// Called by service.cpp from any thread; calls the store from its own. The hot path of the whole server: one
+// lock for each submit, one for each batch, and a wake-up only when the thread sleeps.
+#include "service/lane.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace bddlock::service {
+namespace {
+
+using core::Errc;
+using core::Error;
+
+constexpr auto recovery_interval = std::chrono::milliseconds{200};
+
+Error not_taken(bool stopping) {
+  return {Errc::store_unavailable,
+          stopping ? "the server is stopping" : "too many jobs are waiting for the store"};
+}
+
+class BatchingLane final : public WriteLane {
+ public:
+  BatchingLane(Store& store, Clock& clock, LaneLimits limits)
+      : store_(store), clock_(clock), limits_(limits), thread_([this] { work(); }) {}
+
+  ~BatchingLane() override {
+    {
+      const std::scoped_lock lock{mutex_};
+      stopping_ = true;
+    }
+    wake_up_.notify_one();
+    thread_.join();
+  }
+
+  void submit(std::unique_ptr<WriteJob> job) override {
+    std::unique_lock lock{mutex_};
+    if (stopping_ || queue_.size() >= limits_.queue_max) {
+      const Error error = not_taken(stopping_);
+      lock.unlock();
+      return job->finish(&error);
+    }
+    queue_.push_back(std::move(job));
+    const bool wake = std::exchange(asleep_, false);
+    lock.unlock();
+    if (wake) wake_up_.notify_one();
+  }
+
+  bool healthy() const override { return healthy_.load(std::memory_order_acquire); }
+
+ private:
+  using Batch = std::vector<std::unique_ptr<WriteJob>>;
+
+  void work() {
+    Batch batch;
+    while (take(batch)) {
+      if (batch.empty()) {
+        (void)recover();
+      } else {
+        run(batch);
+      }
+      batch.clear();
+    }
+  }
+
+  // Waits for jobs; comes back without any when it is time to try a recovery. False: all is done.
+  bool take(Batch& batch) {
+    std::unique_lock lock{mutex_};
+    const auto has_news = [this] { return !queue_.empty() || stopping_; };
+    while (!has_news()) {
+      asleep_ = true;
+      if (healthy()) {
+        wake_up_.wait(lock);
+      } else if (wake_up_.wait_for(lock, recovery_interval) == std::cv_status::timeout) {
+        asleep_ = false;
+        break;
+      }
+    }
+    const auto count = std::min(queue_.size(), std::max<std::size_t>(limits_.batch_max, 1));
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    batch.assign(std::move_iterator{queue_.begin()}, std::move_iterator{end});
+    queue_.erase(queue_.begin(), end);
+    return !batch.empty() || !stopping_;
+  }
+
+  void run(Batch& batch) {
+    if (!settled_) {
+      if (const auto recovered = recover(); !recovered)
+        return fail(batch, Errc::store_unavailable, recovered.error());
+    }
+    now_ = std::max(now_, clock_.now());
+    if (const auto begun = store_.begin(); !begun)
+      return fail(batch, Errc::store_unavailable, begun.error());
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      if (const auto done = batch[i]->run(store_, now_); !done)
+        return give_up(batch, i, done.error());
+    if (const auto committed = store_.commit(); !committed) {
+      settled_ = false;
+      return fail(batch, Errc::outcome_unknown, committed.error());
+    }
+    healthy_.store(true, std::memory_order_release);
+    for (const auto& job : batch) job->finish(nullptr);
+  }
+
+  // The job at `failed` could not be run. An unknown outcome comes only from a store whose saves are durable
+  // one by one: there nobody can say of the jobs before it that nothing was changed.
+  void give_up(Batch& batch, std::size_t failed, const Error& error) {
+    store_.rollback();
+    healthy_.store(false, std::memory_order_release);
+    const Error not_done{Errc::store_unavailable, error.detail};
+    const Error& begun = error.code == Errc::outcome_unknown ? error : not_done;
+    settled_ = settled_ && error.code != Errc::outcome_unknown;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      batch[i]->finish(i <= failed ? &begun : &not_done);
+  }
+
+  void fail(Batch& batch, Errc code, const Error& error) {
+    healthy_.store(false, std::memory_order_release);
+    const Error failure{code, error.detail};
+    for (const auto& job : batch) job->finish(&failure);
+  }
+
+  core::Result<void> recover() {
+    auto recovered = store_.recover();
+    if (recovered) {
+      settled_ = true;
+      healthy_.store(true, std::memory_order_release);
+    }
+    return recovered;
+  }
+
+  Store& store_;
+  Clock& clock_;
+  const LaneLimits limits_;
+
+  // Of the lane's thread only.
+  bool settled_ = true;  // false from an unknown outcome until the store has recovered
+  core::Instant now_ = core::Instant::min();
+
+  std::atomic<bool> healthy_ = true;
+  std::mutex mutex_;  // of what stands below
+  std::condition_variable wake_up_;
+  std::deque<std::unique_ptr<WriteJob>> queue_;
+  bool asleep_ = false;
+  bool stopping_ = false;
+
+  std::thread thread_;  // last: it uses the rest
+};
+
+// What a job gets that the read lane does not take.
+class UnavailableReader final : public StoreReader {
+ public:
+  explicit UnavailableReader(Error error) : error_(std::move(error)) {}
+  core::Result<std::optional<core::Stack>> find(const core::StackName&) override { return no(); }
+  core::Result<StackPage> list(const StackQuery&) override { return no(); }
+  core::Result<core::FencingToken> retired_token(const core::StackName&) override { return no(); }
+  core::Result<std::optional<std::int64_t>> mark(std::string_view) override { return no(); }
+
+ private:
+  [[nodiscard]] std::unexpected<Error> no() const { return std::unexpected(error_); }
+  Error error_;
+};
+
+class PooledReadLane final : public ReadLane {
+ public:
+  PooledReadLane(StoreReader& reader, std::size_t threads, LaneLimits limits)
+      : reader_(reader), limits_(limits) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i)
+      threads_.emplace_back([this] { work(); });
+  }
+
+  ~PooledReadLane() override {
+    {
+      const std::scoped_lock lock{mutex_};
+      stopping_ = true;
+    }
+    wake_up_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void submit(Job job) override {
+    std::unique_lock lock{mutex_};
+    if (stopping_ || queue_.size() >= limits_.queue_max) {
+      UnavailableReader unavailable{not_taken(stopping_)};
+      lock.unlock();
+      return job(unavailable);
+    }
+    queue_.push_back(std::move(job));
+    const bool wake = asleep_ > 0;
+    lock.unlock();
+    if (wake) wake_up_.notify_one();
+  }
+
+ private:
+  void work() {
+    for (std::unique_lock lock{mutex_};;) {
+      while (queue_.empty() && !stopping_) {
+        ++asleep_;
+        wake_up_.wait(lock);
+        --asleep_;
+      }
+      if (queue_.empty()) return;
+      Job job = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      job(reader_);
+      job = nullptr;  // what it holds goes before the lock is taken again
+      lock.lock();
+    }
+  }
+
+  StoreReader& reader_;
+  const LaneLimits limits_;
+  std::mutex mutex_;  // of what stands below
+  std::condition_variable wake_up_;
+  std::deque<Job> queue_;
+  std::size_t asleep_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock, LaneLimits limits) {
+  return std::make_unique<BatchingLane>(store, clock, limits);
+}
+
+std::unique_ptr<ReadLane> make_read_lane(StoreReader& reader, std::size_t threads,
+                                         LaneLimits limits) {
+  return std::make_unique<PooledReadLane>(reader, threads, limits);
+}
+
+}  // namespace bddlock::service

@@ -1,0 +1,95 @@
+// A lane is a queue in front of a store and the threads that work it off, so that whoever submits never
+// waits for a disk. All the program's waiting for stores happens here.
+//
+// The write lane takes all that has queued up (batch_max at most), runs it in one batch of the store, and
+// only after the commit lets the replies go: many changes, one fsync. A job that refuses does not disturb
+// its batch; a job that fails ends it, and all of it is answered store_unavailable. If the commit fails the
+// whole batch is answered outcome_unknown and the lane serves nothing until the store has recovered.
+// `now` is read once a batch, and never falls.
+//
+// Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly once
+// for each job that was submitted; neither may throw. A job that the lane does not take (its queue is full,
+// or it is being destroyed) is finished within submit(), on the thread that called it: do not hold a lock
+// there that `done` takes.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "core/error.hpp"
+#include "service/clock.hpp"
+#include "service/store.hpp"
+
+namespace bddlock::service {
+
+// One job, its types erased. run() may be called again when its batch was rolled back, never after finish().
+class WriteJob {
+ public:
+  virtual ~WriteJob() = default;
+  [[nodiscard]] virtual core::Result<void> run(Store& store, core::Instant now) = 0;
+  virtual void finish(const core::Error* failure) = 0;  // null: what run() found is now durable
+};
+
+class WriteLane {
+ public:
+  virtual ~WriteLane() = default;
+  virtual void submit(std::unique_ptr<WriteJob> job) = 0;
+  // Whether the store took the last batch; false from a failed batch until the next good one or a
+  // recovery, which the lane tries every 200 ms by itself.
+  [[nodiscard]] virtual bool healthy() const = 0;
+};
+
+class ReadLane {
+ public:
+  // A job that the lane does not take gets a reader that answers store_unavailable to everything.
+  using Job = std::move_only_function<void(StoreReader&)>;
+  virtual ~ReadLane() = default;
+  virtual void submit(Job job) = 0;
+};
+
+template <class T>
+using Done = std::move_only_function<void(core::Result<T>)>;
+
+// Runs `work` on the lane and hands its result to `done` once it is durable.
+template <class T>
+void submit(WriteLane& lane, std::move_only_function<core::Result<T>(Store&, core::Instant)> work,
+            Done<T> done) {
+  class TypedJob final : public WriteJob {
+   public:
+    TypedJob(std::move_only_function<core::Result<T>(Store&, core::Instant)> work, Done<T> done)
+        : work_(std::move(work)), done_(std::move(done)) {}
+    core::Result<void> run(Store& store, core::Instant now) override {
+      result_ = work_(store, now);
+      if (!result_) return std::unexpected(result_.error());
+      return {};
+    }
+    void finish(const core::Error* failure) override {
+      if (failure != nullptr) result_ = std::unexpected(*failure);
+      done_(std::move(result_));
+    }
+
+   private:
+    std::move_only_function<core::Result<T>(Store&, core::Instant)> work_;
+    Done<T> done_;
+    core::Result<T> result_ = std::unexpected(core::Error{core::Errc::store_unavailable, "not run"});
+  };
+  lane.submit(std::make_unique<TypedJob>(std::move(work), std::move(done)));
+}
+
+struct LaneLimits {
+  std::size_t batch_max = 512;    // DESIGN section 4
+  std::size_t queue_max = 65536;  // jobs that wait; one more is answered store_unavailable at once
+};
+
+// A lane of one thread over a store with batches. Stops when destroyed: what was submitted before is run and
+// finished, what finish() callbacks submit meanwhile is answered store_unavailable.
+[[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock, LaneLimits limits);
+
+// `threads` threads over a reader. Stops when destroyed, as the batching lane does.
+[[nodiscard]] std::unique_ptr<ReadLane> make_read_lane(StoreReader& reader, std::size_t threads,
+                                                       LaneLimits limits);
+
+}  // namespace bddlock::service

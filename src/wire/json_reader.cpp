@@ -1,0 +1,156 @@
+#include "wire/json_reader.hpp"
+
+#include <algorithm>
+#include <boost/json/parser.hpp>
+
+#include "core/name.hpp"
+#include "wire/nearest.hpp"
+
+namespace bddlock::wire {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view json_blanks = " \t\r\n";
+
+std::string_view kind_of(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null: return "null";
+    case json::kind::bool_: return "true or false";
+    case json::kind::int64:
+    case json::kind::uint64:
+    case json::kind::double_: return "a number";
+    case json::kind::string: return "a string";
+    case json::kind::array: return "an array";
+    case json::kind::object: return "an object";
+  }
+  return "something else";
+}
+
+std::string where(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return "at its end";
+  return "at byte " + std::to_string(at + 1) + " of " + std::to_string(text.size());
+}
+
+std::string fault_of(const json::error_code& error, std::string_view text, std::size_t at) {
+  if (error == json::error::too_deep) {
+    return "is nested too deeply; " + std::to_string(nesting_max) + " levels are allowed";
+  }
+  if (error == json::error::incomplete) return "is no JSON: it ends too early";
+  return "is no JSON: " + error.message() + " " + where(text, at);
+}
+
+Parsed<json::value> parse_value(std::string_view text) {
+  json::parse_options options;
+  options.max_depth = nesting_max;
+  json::parser parser({}, options);
+  json::error_code error;
+  const std::size_t read = parser.write_some(text.data(), text.size(), error);
+  if (error) return std::unexpected(fault_of(error, text, read));
+  const std::size_t rest = text.find_first_not_of(json_blanks, read);
+  if (rest != std::string_view::npos) {
+    return std::unexpected("is no JSON: there is more behind the value, " + where(text, rest));
+  }
+  return parser.release();
+}
+
+}  // namespace
+
+Parsed<json::object> parse_object(std::string_view text) {
+  if (text.find_first_not_of(json_blanks) == std::string_view::npos) {
+    return std::unexpected("is empty; a JSON object is needed");
+  }
+  if (!core::is_utf8(text)) return std::unexpected("is no JSON: it is not valid UTF-8");
+  auto value = parse_value(text);
+  if (!value) return std::unexpected(value.error());
+  if (!value->is_object()) {
+    return std::unexpected("must be a JSON object, not " + std::string(kind_of(*value)));
+  }
+  return std::move(value->get_object());
+}
+
+const json::value* ObjectReader::find(std::string_view key) {
+  known_.push_back(key);
+  return object_.if_contains(key);
+}
+
+const json::value* ObjectReader::require(std::string_view key) {
+  const json::value* value = find(key);
+  if (value == nullptr) {
+    refuse(key, "is missing");
+    some_missing_ = true;
+  }
+  return value;
+}
+
+std::string ObjectReader::required_string(std::string_view key) {
+  const json::value* value = require(key);
+  if (value == nullptr) return {};
+  if (const json::string* text = value->if_string()) return std::string(*text);
+  refuse(key, "must be a string, not " + std::string(kind_of(*value)));
+  return {};
+}
+
+std::string ObjectReader::required_name(std::string_view key) {
+  const std::size_t faults_before = faults_.size();
+  std::string name = required_string(key);
+  if (faults_.size() > faults_before) return {};
+  if (const auto fault = core::fault_in_name(name)) refuse(key, *fault);
+  return name;
+}
+
+bool ObjectReader::required_bool(std::string_view key) {
+  const json::value* value = require(key);
+  if (value == nullptr) return false;
+  if (const bool* given = value->if_bool()) return *given;
+  refuse(key, "must be true or false, not " + std::string(kind_of(*value)));
+  return false;
+}
+
+std::int64_t ObjectReader::required_count(std::string_view key) {
+  if (!object_.contains(key)) {
+    static_cast<void>(require(key));
+    return 0;
+  }
+  return optional_count(key).value_or(0);
+}
+
+std::optional<std::string> ObjectReader::optional_string(std::string_view key) {
+  const json::value* value = find(key);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (const json::string* text = value->if_string()) return std::string(*text);
+  refuse(key, "must be a string, not " + std::string(kind_of(*value)));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> ObjectReader::optional_count(std::string_view key) {
+  const json::value* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const std::int64_t* given = value->if_int64();
+  if (given != nullptr && *given >= 0 && *given <= count_max) return *given;
+  refuse(key, "must be a whole number from 0 to " + std::to_string(count_max));
+  return std::nullopt;
+}
+
+void ObjectReader::refuse_others() {
+  for (const auto& [key, value] : object_) {
+    if (std::ranges::find(known_, std::string_view(key)) != known_.end()) continue;
+    faults_.push_back("the field " + unknown_name_sentence(key, known_));
+  }
+}
+
+void ObjectReader::refuse(std::string_view key, std::string_view what) {
+  faults_.push_back(std::string(key) + " " + std::string(what));
+}
+
+std::optional<std::string> ObjectReader::fault() const {
+  if (faults_.empty()) return std::nullopt;
+  constexpr std::size_t faults_shown_max = 8;
+  std::string out = faults_.front();
+  for (std::size_t i = 1; i < std::min(faults_.size(), faults_shown_max); ++i) {
+    out += "; " + faults_[i];
+  }
+  return out;
+}
+
+}  // namespace bddlock::wire

@@ -1,0 +1,133 @@
+"""kill -9 in the middle of a load, again and again: every acknowledged change is found again, and no stack
+is ever claimed twice. Set BDD_LOCK_KILLS and BDD_LOCK_SEED for longer or repeated runs."""
+
+import http.client
+import os
+import random
+import threading
+import time
+
+import pytest
+from history import Op, check
+from server import Connection, Server
+
+KILLS = int(os.environ.get("BDD_LOCK_KILLS", "300"))
+SEED = int(os.environ.get("BDD_LOCK_SEED", str(random.randrange(1 << 30))))
+CLIENTS = 12
+STACKS = [f"stack-{n}" for n in range(6)]
+
+
+class Load:
+    """Clients that claim and release at random and write down what they saw."""
+
+    def __init__(self, port, seed):
+        self.port = port
+        self.history = []
+        self.stopping = threading.Event()
+        self.up = threading.Event()
+        self.threads = [threading.Thread(target=self.client, args=(n, random.Random(seed * 1000 + n)))
+                        for n in range(CLIENTS)]
+        self.unknown = []
+        self.lock = threading.Lock()
+
+    def client(self, number, rng):
+        connection = None
+        while not self.stopping.is_set():
+            if not self.up.wait(0.05):
+                continue
+            connection = connection or Connection(self.port, timeout=5)
+            op = Op(rng.choice(STACKS), rng.choice(["claim", "release"]), number, time.monotonic())
+            try:
+                answer = connection.call("PUT", f"/{op.kind}-stack/{op.stack}")
+            except (OSError, http.client.HTTPException):
+                connection.close()
+                connection = None
+                with self.lock:
+                    self.unknown.append(op)
+                time.sleep(0.002)
+                continue
+            op.answered = time.monotonic()
+            assert answer.status in (200, 400), (answer.status, answer.body)
+            op.outcome = answer.status == 200
+            with self.lock:
+                self.history.append(op)
+
+    def server_died(self, at):
+        """What had no answer can have happened only while that server lived."""
+        with self.lock:
+            for op in self.unknown:
+                if op.answered == float("inf") and op.sent <= at:
+                    op.answered = at
+
+    def settle(self):
+        """Attempts that never reached any server (sent while it was down) changed nothing."""
+        return self.history + [op for op in self.unknown if op.answered != float("inf")]
+
+
+def table(server):
+    items = server.call("GET", "/v1/stacks?limit=1000").json()["items"]
+    return {item["stackName"]: (item["state"], item["fencingToken"]) for item in items}
+
+
+@pytest.mark.parametrize("kills", [KILLS])
+def test_every_acknowledged_change_survives_kill_9(kills):
+    print(f"seed {SEED}")
+    rng = random.Random(SEED)
+    with Server() as server:
+        for name in STACKS:
+            body = {"stackName": name, "repoName": "r", "isAvailable": True}
+            assert server.call("POST", "/create-stack", body).status == 200
+        load = Load(server.port, SEED)
+        for thread in load.threads:
+            thread.start()
+        try:
+            for _ in range(kills):
+                load.up.set()
+                time.sleep(rng.uniform(0.01, 0.12))
+                load.up.clear()
+                server.kill()
+                load.server_died(time.monotonic())
+                time.sleep(0.003)  # for clients to notice
+                load.server_died(time.monotonic())
+                server.start()
+        finally:
+            load.stopping.set()
+            for thread in load.threads:
+                thread.join()
+        final = table(server)
+        assert server.stop() == 0
+    done = sum(op.outcome is True for op in load.history)
+    print(f"{len(load.history)} answers, {done} changes, {len(load.unknown)} unknown, {kills} kills")
+    assert done > kills, "too little happened for this to mean anything"
+    assert check(load.settle(), final) == [], f"BDD_LOCK_SEED={SEED}"
+
+
+def test_the_table_is_whole_after_a_kill_during_a_burst_of_creates():
+    """Creates are acknowledged one by one; those that were are all there."""
+    with Server() as server:
+        for round_number in range(10):
+            acknowledged = []
+
+            def create(worker):
+                connection = Connection(server.port, timeout=5)
+                try:
+                    for n in range(10_000):
+                        name = f"r{round_number}-w{worker}-{n}"
+                        body = {"stackName": name, "repoName": "r", "isAvailable": True}
+                        if connection.call("POST", "/create-stack", body).status == 200:
+                            acknowledged.append(name)
+                except (OSError, http.client.HTTPException):
+                    pass
+
+            workers = [threading.Thread(target=create, args=(n,)) for n in range(6)]
+            for worker in workers:
+                worker.start()
+            time.sleep(0.15)
+            server.kill()
+            for worker in workers:
+                worker.join()
+            server.start()
+            assert acknowledged
+            results = server.call("GET", "/get-available/r").json()["results"]
+            missing = set(acknowledged) - {item["stackName"] for item in results}
+            assert not missing

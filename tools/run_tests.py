@@ -1,0 +1,114 @@
+"""Runs the stages of ./test and adds up what they say.
+
+Each stage prints its own output; the last line is "N passed, N failed". A stage that could not run, or
+that ran no test, counts as a failure.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "build" / "reports"
+PYTHON = "/usr/bin/python3"
+JOBS = str(os.cpu_count() or 2)
+
+
+def run(*command, env=None):
+    print("+", " ".join(str(part) for part in command), flush=True)
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}).returncode
+
+
+def check(*command):
+    """A stage of one command: one test."""
+    return (1, 0) if run(*command) == 0 else (0, 1)
+
+
+def count_junit(path, exit_code):
+    """(passed, failed) of a JUnit report. A skipped test, an empty report or a bad exit is a failure."""
+    if not path.exists():
+        return 0, 1
+    cases = list(xml.parse(path).getroot().iter("testcase"))
+    bad = [c for c in cases
+           if c.find("failure") is not None or c.find("error") is not None
+           or c.find("skipped") is not None or c.get("status") in ("fail", "notrun", "disabled")]
+    for case in bad:
+        print("not passed:", case.get("classname"), case.get("name"), flush=True)
+    failed = len(bad)
+    if failed == 0 and (exit_code != 0 or not cases):
+        failed = 1
+    return len(cases) - len(bad), failed
+
+
+def build(preset):
+    return (run("cmake", "--preset", preset) == 0
+            and run("cmake", "--build", "--preset", preset, "-j", JOBS) == 0)
+
+
+def ctest(preset, env=None):
+    if not build(preset):
+        return 0, 1
+    report = REPORTS / f"ctest-{preset}.xml"
+    report.unlink(missing_ok=True)
+    code = run("ctest", "--test-dir", f"build/{preset}", "-j", JOBS, "--output-on-failure", "--quiet",
+               "--no-tests=error", "--output-junit", str(report), env=env)
+    return count_junit(report, code)
+
+
+def pytest(folder):
+    report = REPORTS / f"pytest-{folder}.xml"
+    report.unlink(missing_ok=True)
+    code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{folder}",
+               f"--junit-xml={report}")
+    return count_junit(report, code)
+
+
+def release():
+    return (1, 0) if build("release") else (0, 1)
+
+
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+STAGES = {
+    "tidy": lambda: check(PYTHON, "tools/tidy.py"),
+    "format": lambda: check("bash", "-c", "git ls-files '*.cpp' '*.hpp' | "
+                            "xargs clang-format-19 --dry-run --Werror"),
+    "release": release,
+    "debug": lambda: ctest("debug", SANITIZERS),
+    "tsan": lambda: ctest("tsan", SANITIZERS),
+    "e2e": lambda: pytest("e2e"),
+    "robustness": lambda: pytest("robustness"),
+}
+
+
+def main():
+    names = sys.argv[1:] or list(STAGES)
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        print(f"./test: no such stage: {' '.join(unknown)}. There are: {' '.join(STAGES)}", file=sys.stderr)
+        return 64
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    passed = failed = 0
+    summary = []
+    for name in names:
+        print(f"\n== {name}", flush=True)
+        began = time.monotonic()
+        stage_passed, stage_failed = STAGES[name]()
+        passed += stage_passed
+        failed += stage_failed
+        summary.append(f"{name:<12}{stage_passed:>6} passed {stage_failed:>4} failed"
+                       f"{time.monotonic() - began:>8.0f} s")
+    print("\n" + "\n".join(summary) + "\n")
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
