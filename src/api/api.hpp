@@ -17,6 +17,8 @@
 
 namespace bddlock::api {
 
+class Responder;
+
 // All of its functions may be called from any thread at any time.
 struct ApiOptions {
   bool auth_required = true;  // false only with --no-auth on loopback
@@ -37,6 +39,8 @@ class Api {
   void handle(Request request, Respond respond);
 
  private:
+  void route(Request request, Responder& respond);
+
   service::Service& service_;
   const TokenSet& tokens_;
   ApiOptions options_;

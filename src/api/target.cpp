@@ -40,15 +40,6 @@ std::expected<std::string, std::string> unescape(std::string_view text) {
   return out;
 }
 
-// Absolute-form, as proxies and some clients send it: what is before the path does not matter here.
-std::string_view without_authority(std::string_view text) {
-  if (text.starts_with('/')) return text;
-  const std::size_t scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos) return text;
-  const std::size_t path = text.find_first_of("/?", scheme_end + 3);
-  return path == std::string_view::npos ? std::string_view{"/"} : text.substr(path);
-}
-
 void add_segment(Target& target, std::string_view raw) {
   std::string& segment = target.segments[target.segment_count++];
   auto decoded = percent_decode(raw);
@@ -83,7 +74,6 @@ std::expected<std::string, std::string> percent_decode(std::string_view text) {
 
 Target parse_target(std::string_view text) {
   Target target;
-  text = without_authority(text);
   const std::size_t query = text.find('?');
   if (query != std::string_view::npos) target.query = text.substr(query + 1);
   add_segments(target, text.substr(0, query));

@@ -23,7 +23,7 @@ struct Target {
   std::string_view query;                          // as sent, behind the "?"; borrowed from the text
 };
 
-// `text` is origin-form ("/a?b") or absolute-form ("http://host/a?b", RFC 9112, section 3.2).
+// `text` is in origin-form, "/a/b?c"; anything else has no segments.
 [[nodiscard]] Target parse_target(std::string_view text);
 
 }  // namespace bddlock::api

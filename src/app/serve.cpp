@@ -67,6 +67,15 @@ std::expected<Table, std::string> open_table(const cli::StoreChoice& choice) {
   return Table{std::move(table->store), std::move(table->reader)};
 }
 
+std::string store_text(const cli::StoreChoice& choice) {
+  return choice.kind == cli::StoreChoice::Kind::memory ? "memory:" : "sqlite:" + choice.path;
+}
+
+std::string endpoint_of(const std::string& address, std::uint16_t port) {
+  const bool v6 = address.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
 LogFormat log_format(cli::LogFormat wanted) {
   if (wanted == cli::LogFormat::json) return LogFormat::json;
   if (wanted == cli::LogFormat::text) return LogFormat::text;
@@ -195,9 +204,9 @@ int serve(const cli::ServeOptions& options) {
     if (const auto warning = tokens->file->warning()) warn(*warning);
   }
   if (options.no_auth) warn("anybody who reaches this address may claim and release: --no-auth");
-  const std::string url = "http://" + options.listen.text((*server)->local_port());
+  const std::string url = endpoint_of(options.listen.address, (*server)->local_port());
   log.write(clock.now(), Level::info, "started",
-            {{"version", BDDLOCK_VERSION}, {"endpoint", url}, {"store", options.store.text()}});
+            {{"version", BDDLOCK_VERSION}, {"endpoint", url}, {"store", store_text(options.store)}});
 
   (*server)->run(true);
 

@@ -7,7 +7,8 @@
 namespace bddlock::core {
 namespace {
 
-// now - last_used > limit, for any three values: a time in the future ends nothing, and nothing overflows.
+// now - last_used > limit, for any three values: a time in the future ends nothing, and nothing
+// overflows.
 bool unused_for_longer(Instant last_used, Instant now, seconds limit) {
   if (last_used >= now) return false;
   constexpr std::int64_t limit_max = std::numeric_limits<std::int64_t>::max() / 1'000'000;
@@ -75,8 +76,7 @@ struct Decide {
 
   Decision operator()(RemoveUnused old) const {
     if (in_use(stack)) return refuse(stack, Refusal::stack_in_use);
-    if (stack.state != State::available ||
-        !unused_for_longer(stack.last_used, now, old.unused_for))
+    if (stack.state != State::available || !unused_for_longer(stack.last_used, now, old.unused_for))
       return refuse(stack, Refusal::nothing_to_end);
     return remove(stack);
   }

@@ -1,6 +1,6 @@
-// The rules of lending, and nothing else. Pure: the same stack, command and time give the same decision.
-// The caller stores what `effect` says, and only then sends `reply`. A refusal is a reply too; it carries
-// the facts a client needs and always comes with Effect::none.
+// The rules of lending, and nothing else. Pure: the same stack, command and time give the same
+// decision. The caller stores what `effect` says, and only then sends `reply`. A refusal is a reply
+// too; it carries the facts a client needs and always comes with Effect::none.
 #pragma once
 
 #include <variant>
@@ -51,8 +51,8 @@ struct Decision {
 
 [[nodiscard]] Decision decide(const Stack& stack, const Command& command, Instant now);
 
-// A stack that enters the table. `last_token` is the largest fencing token that the name ever had (0 if
-// none): a name that comes back goes on counting. One created in use counts as a grant.
+// A stack that enters the table. `last_token` is the largest fencing token that the name ever had
+// (0 if none): a name that comes back goes on counting. One created in use counts as a grant.
 struct NewStack {
   StackName stack_name;
   RepoName repo_name;
@@ -60,10 +60,11 @@ struct NewStack {
 };
 [[nodiscard]] Stack admit(const NewStack& wanted, FencingToken last_token, Instant now);
 
-// The record to store when `incoming` is imported over `present` (null: the name is not in the table):
-// the larger fencing token wins, so that no grant's number is given twice. A present stack that is in use
-// keeps its repo, state and time: an import never takes a stack from its user. Its version is the one to
-// expect when it is saved.
-[[nodiscard]] Stack merge_import(const Stack& incoming, const Stack* present, FencingToken last_token);
+// The record to store when `incoming` is imported over `present` (null: the name is not in the
+// table): the larger fencing token wins, so that no grant's number is given twice. A present stack
+// that is in use keeps its repo, state and time: an import never takes a stack from its user. Its
+// version is the one to expect when it is saved.
+[[nodiscard]] Stack merge_import(const Stack& incoming, const Stack* present,
+                                 FencingToken last_token);
 
 }  // namespace bddlock::core

@@ -1,6 +1,6 @@
 // What can go wrong while working, as opposed to a refusal, which is a reply (see decide.hpp).
-// An Error says that the work could not be done or that nobody knows whether it was done; it is never used
-// to say "no". `detail` is for the log and may name files; it is not sent to clients.
+// An Error says that the work could not be done or that nobody knows whether it was done; it is
+// never used to say "no". `detail` is for the log and may name files; it is not sent to clients.
 #pragma once
 
 #include <expected>

@@ -140,8 +140,7 @@ std::optional<Instant> parse_seed_text(std::string_view text) {
   const microseconds fraction = scanner.fraction();
   if (!scanner.skip("Z")) scanner.skip("+00:00");
   if (!scanner.ended_well()) return std::nullopt;
-  const chrono::year_month_day date{chrono::year{year},
-                                    chrono::month{static_cast<unsigned>(month)},
+  const chrono::year_month_day date{chrono::year{year}, chrono::month{static_cast<unsigned>(month)},
                                     chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok() || year == 0 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   return chrono::sys_days{date} + chrono::hours{hour} + chrono::minutes{minute} + seconds{second} +

@@ -9,8 +9,8 @@ unsigned byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-// How long the UTF-8 sequence at `at` is; 0 if there is none. The second byte's bounds keep out overlong
-// forms, surrogates and what lies beyond U+10FFFF (Unicode 15, table 3-7).
+// How long the UTF-8 sequence at `at` is; 0 if there is none. The second byte's bounds keep out
+// overlong forms, surrogates and what lies beyond U+10FFFF (Unicode 15, table 3-7).
 std::size_t sequence_bytes(std::string_view text, std::size_t at) {
   const unsigned lead = byte_at(text, at);
   if (lead < 0x80) return 1;
@@ -32,7 +32,8 @@ bool has_control_character(std::string_view utf8) {
   for (std::size_t at = 0; at < utf8.size(); ++at) {
     const unsigned byte = byte_at(utf8, at);
     if (byte < 0x20 || byte == 0x7F) return true;
-    // C1, U+0080 to U+009F; 0xC2 is a lead byte only, so this needs no look at where sequences begin.
+    // C1, U+0080 to U+009F; 0xC2 is a lead byte only, so this needs no look at where sequences
+    // begin.
     if (byte == 0xC2 && byte_at(utf8, at + 1) < 0xA0) return true;
   }
   return false;

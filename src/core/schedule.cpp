@@ -51,9 +51,7 @@ std::string quoted(Text text) { return "\"" + std::string{text} + "\""; }
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-bool same_name(Text left, Text right) {
-  return std::ranges::equal(left, right, {}, upper, upper);
-}
+bool same_name(Text left, Text right) { return std::ranges::equal(left, right, {}, upper, upper); }
 
 std::vector<Text> split_at_blanks(Text text) {
   constexpr Text blanks = " \t";

@@ -1,5 +1,5 @@
-// When the scheduled work runs: cron expressions of five fields, in UTC (so there is no daylight saving to
-// think of). Pure.
+// When the scheduled work runs: cron expressions of five fields, in UTC (so there is no daylight
+// saving to think of). Pure.
 #pragma once
 
 #include <bitset>
@@ -12,9 +12,10 @@
 
 namespace bddlock::core {
 
-// Minute, hour, day of month, month, day of week: "*", numbers, names (JAN, MON), ranges, steps ("*/5",
-// "10-20/2"), lists, 7 for Sunday, and @hourly @daily @midnight @weekly @monthly @yearly @annually.
-// As in POSIX crontab, when both day fields are restricted (do not start with "*"), either may match.
+// Minute, hour, day of month, month, day of week: "*", numbers, names (JAN, MON), ranges, steps
+// ("*/5", "10-20/2"), lists, 7 for Sunday, and @hourly @daily @midnight @weekly @monthly @yearly
+// @annually. As in POSIX crontab, when both day fields are restricted (do not start with "*"),
+// either may match.
 class Schedule {
  public:
   // The error says which field is wrong, what stands there and what is allowed.
@@ -27,11 +28,11 @@ class Schedule {
  private:
   std::bitset<60> minutes_;
   std::bitset<24> hours_;
-  std::bitset<32> days_;      // 1 to 31
-  std::bitset<13> months_;    // 1 to 12
-  std::bitset<7> weekdays_;   // 0 is Sunday
-  bool any_day_ = true;       // the day-of-month field starts with "*"
-  bool any_weekday_ = true;   // the day-of-week field starts with "*"
+  std::bitset<32> days_;     // 1 to 31
+  std::bitset<13> months_;   // 1 to 12
+  std::bitset<7> weekdays_;  // 0 is Sunday
+  bool any_day_ = true;      // the day-of-month field starts with "*"
+  bool any_weekday_ = true;  // the day-of-week field starts with "*"
 
   [[nodiscard]] bool day_matches(std::chrono::year_month_day day) const;
 };

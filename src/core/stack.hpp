@@ -10,7 +10,8 @@
 
 namespace bddlock::core {
 
-// `held` and `disabled` are reached by the API v1 only; the rules of the seed's API know them already.
+// `held` and `disabled` are reached by the API v1 only; the rules of the seed's API know them
+// already.
 enum class State { available = 1, claimed, held, disabled };
 
 [[nodiscard]] std::string_view to_text(State state);
@@ -19,8 +20,8 @@ enum class State { available = 1, claimed, held, disabled };
 // One higher at each grant of this stack, never lower (invariant 3).
 using FencingToken = std::int64_t;
 
-// The largest that an import may bring (2^53 - 1, which every JSON reader keeps): far from the type's end,
-// so that no import can make a counter run out.
+// The largest that an import may bring (2^53 - 1, which every JSON reader keeps): far from the
+// type's end, so that no import can make a counter run out.
 inline constexpr FencingToken fencing_token_import_max = 9'007'199'254'740'991;
 
 // One higher at each save. 0: there is no such record.

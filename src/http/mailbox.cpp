@@ -17,9 +17,10 @@ void Mailbox::take(std::vector<Delivery>& into) {
 }
 
 void Mailbox::close() {
+  std::vector<Delivery> dropped;  // destroyed unlocked: a response may own an Answer, which would put() here
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  waiting_.clear();
+  waiting_.swap(dropped);
 }
 
 api::Response lost_response() {

@@ -90,16 +90,16 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     state_ = State::complete;
   }
 
-  Malformed explain(const BeastError& error, std::string_view rest) const {
+  Malformed explain(const BeastError& why, std::string_view rest) const {
     using beast::http::error;
-    if (error == error::bad_version) return bad_version(rest);
-    if (error == error::body_limit) return body_too_large(body_bytes_max_);
-    if (error == error::bad_method) return bad_start("the method");
-    if (error == error::bad_target) return bad_start("the request target");
-    if (error == error::bad_content_length || error == error::multiple_content_length)
+    if (why == error::bad_version) return bad_version(rest);
+    if (why == error::body_limit) return body_too_large(body_bytes_max_);
+    if (why == error::bad_method) return bad_start("the method");
+    if (why == error::bad_target) return bad_start("the request target");
+    if (why == error::bad_content_length || why == error::multiple_content_length)
       return bad_content_length();
-    if (error == error::bad_transfer_encoding) return two_lengths();
-    if (error == error::bad_chunk || error == error::bad_chunk_extension) return bad_chunk();
+    if (why == error::bad_transfer_encoding) return two_lengths();
+    if (why == error::bad_chunk || why == error::bad_chunk_extension) return bad_chunk();
     return bad_field();
   }
 

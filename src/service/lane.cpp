@@ -1,10 +1,9 @@
-// Called by service.cpp from any thread; calls the store from its own. The hot path of the whole server: one
-// lock for each submit, one for each batch, and a wake-up only when the thread sleeps.
+// Called by service.cpp from any thread; calls the store from its own. The hot path of the whole
+// server: one lock for each submit, one for each batch, and a wake-up only when the thread sleeps.
 #include "service/lane.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -16,8 +15,6 @@ namespace {
 
 using core::Errc;
 using core::Error;
-
-constexpr auto recovery_interval = std::chrono::milliseconds{200};
 
 Error not_taken(bool stopping) {
   return {Errc::store_unavailable,
@@ -76,7 +73,7 @@ class BatchingLane final : public WriteLane {
       asleep_ = true;
       if (healthy()) {
         wake_up_.wait(lock);
-      } else if (wake_up_.wait_for(lock, recovery_interval) == std::cv_status::timeout) {
+      } else if (wake_up_.wait_for(lock, limits_.recovery_interval) == std::cv_status::timeout) {
         asleep_ = false;
         break;
       }
@@ -107,8 +104,8 @@ class BatchingLane final : public WriteLane {
     for (const auto& job : batch) job->finish(nullptr);
   }
 
-  // The job at `failed` could not be run. An unknown outcome comes only from a store whose saves are durable
-  // one by one: there nobody can say of the jobs before it that nothing was changed.
+  // The job at `failed` could not be run. An unknown outcome comes only from a store whose saves
+  // are durable one by one: there nobody can say of the jobs before it that nothing was changed.
   void give_up(Batch& batch, std::size_t failed, const Error& error) {
     store_.rollback();
     healthy_.store(false, std::memory_order_release);

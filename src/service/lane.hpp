@@ -1,18 +1,19 @@
-// A lane is a queue in front of a store and the threads that work it off, so that whoever submits never
-// waits for a disk. All the program's waiting for stores happens here.
+// A lane is a queue in front of a store and the threads that work it off, so that whoever submits
+// never waits for a disk. All the program's waiting for stores happens here.
 //
-// The write lane takes all that has queued up (batch_max at most), runs it in one batch of the store, and
-// only after the commit lets the replies go: many changes, one fsync. A job that refuses does not disturb
-// its batch; a job that fails ends it, and all of it is answered store_unavailable. If the commit fails the
-// whole batch is answered outcome_unknown and the lane serves nothing until the store has recovered.
-// `now` is read once a batch, and never falls.
+// The write lane takes all that has queued up (batch_max at most), runs it in one batch of the
+// store, and only after the commit lets the replies go: many changes, one fsync. A job that refuses
+// does not disturb its batch; a job that fails ends it, and all of it is answered
+// store_unavailable. If the commit fails the whole batch is answered outcome_unknown and the lane
+// serves nothing until the store has recovered. `now` is read once a batch, and never falls.
 //
-// Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly once
-// for each job that was submitted; neither may throw. A job that the lane does not take (its queue is full,
-// or it is being destroyed) is finished within submit(), on the thread that called it: do not hold a lock
-// there that `done` takes.
+// Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly
+// once for each job that was submitted; neither may throw. A job that the lane does not take (its
+// queue is full, or it is being destroyed) is finished within submit(), on the thread that called
+// it: do not hold a lock there that `done` takes.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@
 
 namespace bddlock::service {
 
-// One job, its types erased. run() may be called again when its batch was rolled back, never after finish().
+// One job, its types erased. run() may be called again when its batch was rolled back, never after
+// finish().
 class WriteJob {
  public:
   virtual ~WriteJob() = default;
@@ -38,7 +40,7 @@ class WriteLane {
   virtual ~WriteLane() = default;
   virtual void submit(std::unique_ptr<WriteJob> job) = 0;
   // Whether the store took the last batch; false from a failed batch until the next good one or a
-  // recovery, which the lane tries every 200 ms by itself.
+  // recovery, which the lane tries by itself every recovery_interval.
   [[nodiscard]] virtual bool healthy() const = 0;
 };
 
@@ -74,7 +76,8 @@ void submit(WriteLane& lane, std::move_only_function<core::Result<T>(Store&, cor
    private:
     std::move_only_function<core::Result<T>(Store&, core::Instant)> work_;
     Done<T> done_;
-    core::Result<T> result_ = std::unexpected(core::Error{core::Errc::store_unavailable, "not run"});
+    core::Result<T> result_ =
+        std::unexpected(core::Error{core::Errc::store_unavailable, "not run"});
   };
   lane.submit(std::make_unique<TypedJob>(std::move(work), std::move(done)));
 }
@@ -82,11 +85,13 @@ void submit(WriteLane& lane, std::move_only_function<core::Result<T>(Store&, cor
 struct LaneLimits {
   std::size_t batch_max = 512;    // DESIGN section 4
   std::size_t queue_max = 65536;  // jobs that wait; one more is answered store_unavailable at once
+  std::chrono::milliseconds recovery_interval{200};  // between tries while the store is not healthy
 };
 
-// A lane of one thread over a store with batches. Stops when destroyed: what was submitted before is run and
-// finished, what finish() callbacks submit meanwhile is answered store_unavailable.
-[[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock, LaneLimits limits);
+// A lane of one thread over a store with batches. Stops when destroyed: what was submitted before
+// is run and finished, what finish() callbacks submit meanwhile is answered store_unavailable.
+[[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock,
+                                                            LaneLimits limits);
 
 // `threads` threads over a reader. Stops when destroyed, as the batching lane does.
 [[nodiscard]] std::unique_ptr<ReadLane> make_read_lane(StoreReader& reader, std::size_t threads,

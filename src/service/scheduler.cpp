@@ -7,8 +7,8 @@
 
 namespace bddlock::service {
 
-// tick() may go on in the phases unread and idle; in busy, the callback of what is on a lane does. No call of
-// the service is made under the lock, because it may answer within the call.
+// tick() may go on in the phases unread and idle; in busy, the callback of what is on a lane does.
+// No call of the service is made under the lock, because it may answer within the call.
 class Scheduler::Task : public std::enable_shared_from_this<Task> {
  public:
   Task(Service& service, Clock& clock, core::Schedule schedule, Report report)
@@ -34,13 +34,13 @@ class Scheduler::Task : public std::enable_shared_from_this<Task> {
   enum class Phase { unread, idle, busy };
 
   void read_last(core::Instant now) {
-    service_.mark(std::string{last_sweep_key}, [self = shared_from_this(),
-                                                now](core::Result<std::optional<std::int64_t>> us) {
-      if (!us) return self->fail(Phase::unread, now, us.error());
-      const core::Instant last{core::microseconds{us->value_or(0)}};
-      if (us->has_value() && last <= now) return self->become_idle(last);
-      self->note(now, now, Phase::unread);
-    });
+    service_.mark(std::string{last_sweep_key},
+                  [self = shared_from_this(), now](core::Result<std::optional<std::int64_t>> us) {
+                    if (!us) return self->fail(Phase::unread, now, us.error());
+                    const core::Instant last{core::microseconds{us->value_or(0)}};
+                    if (us->has_value() && last <= now) return self->become_idle(last);
+                    self->note(now, now, Phase::unread);
+                  });
   }
 
   void sweep(core::Instant due, core::Instant now) {
@@ -53,11 +53,12 @@ class Scheduler::Task : public std::enable_shared_from_this<Task> {
 
   // Only once its time is stored is a run done with.
   void note(core::Instant due, core::Instant now, Phase phase_if_failed) {
-    service_.put_mark(std::string{last_sweep_key}, now.time_since_epoch().count(),
-                      [self = shared_from_this(), due, now, phase_if_failed](core::Result<void> put) {
-                        if (!put) return self->fail(phase_if_failed, due, put.error());
-                        self->become_idle(now);
-                      });
+    service_.put_mark(
+        std::string{last_sweep_key}, now.time_since_epoch().count(),
+        [self = shared_from_this(), due, now, phase_if_failed](core::Result<void> put) {
+          if (!put) return self->fail(phase_if_failed, due, put.error());
+          self->become_idle(now);
+        });
   }
 
   void become_idle(core::Instant last) {

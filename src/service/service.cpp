@@ -39,8 +39,8 @@ void read_next_page(std::shared_ptr<Listing> listing) {
 
 using ImportAnswer = std::variant<Imported, NamesExist>;
 
-// An import of more than one slice: `at` goes over the records twice, to look for names that are taken
-// (unless it may replace them) and then to write.
+// An import of more than one slice: `at` goes over the records twice, to look for names that are
+// taken (unless it may replace them) and then to write.
 struct Importing {
   WriteLane& writes;
   std::vector<core::Stack> records;
@@ -189,8 +189,7 @@ void Service::import(std::vector<core::Stack> records, bool replace, Done<Import
   if (auto twice = names_given_twice(records); !replace && !twice.empty())
     return done(NamesExist{std::move(twice)});
   const bool one_slice = records.size() <= slice_stacks_max;
-  auto import =
-      std::make_shared<Importing>(writes_, std::move(records), replace, std::move(done));
+  auto import = std::make_shared<Importing>(writes_, std::move(records), replace, std::move(done));
   if (replace || one_slice) return write_next_slice(std::move(import));
   check_next_slice(reads_, std::move(import));
 }
@@ -208,9 +207,8 @@ void Service::list(StackQuery query, Done<StackPage> done) {
 }
 
 void Service::available(core::RepoName repo, Done<std::vector<core::StackName>> done) {
-  StackQuery query{.repo_name = std::move(repo),
-                   .state = core::State::available,
-                   .limit = page_stacks_max};
+  StackQuery query{
+      .repo_name = std::move(repo), .state = core::State::available, .limit = page_stacks_max};
   read_next_page(std::make_shared<Listing>(reads_, std::move(query), std::move(done)));
 }
 

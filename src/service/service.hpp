@@ -1,10 +1,12 @@
-// The use cases as callers outside see them: asynchronous, each on its lane. Everything that answers
-// requests (api) or works by the clock (scheduler) goes through here.
+// The use cases as callers outside see them: asynchronous, each on its lane. Everything that
+// answers requests (api) or works by the clock (scheduler) goes through here.
 //
-// Threads: any thread may call; `done` is called once, on a lane's thread, and must not block (a lane that does
-// not take the job calls it within the call, see lane.hpp).
-// Life: a Service is a handle; copies share one running sweep. The lanes outlive all of them, and what is under
-// way when the last goes is still finished.
+// Threads: any thread may call; `done` is called once, on a lane's thread, and must not block (a
+// lane that does not take the job calls it within the call, see lane.hpp).
+//
+// Life: a Service is a handle; copies share one running sweep. The lanes outlive all of them, and
+// what is under way when the last goes is still finished. Of the lanes the read lane goes first:
+// its jobs may go on on the write lane.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +28,13 @@ class Service {
   void create(core::NewStack wanted, Done<core::Reply> done);
   void apply(core::StackName name, core::Command command, Done<core::Reply> done);
 
-  // The whole table, slice by slice between other changes. One sweep at a time: a second call joins the
-  // first and gets its counts.
+  // The whole table, slice by slice between other changes. One sweep at a time: a second call joins
+  // the first and gets its counts.
   void sweep(Done<SweepCounts> done);
 
-  // In slices between other changes. Without `replace`, names that are in the table (or twice in `records`)
-  // refuse all of it before anything is changed; one that another caller creates meanwhile stops it at its
-  // slice.
+  // In slices between other changes. Without `replace`, names that are in the table (or twice in
+  // `records`) refuse all of it before anything is changed; one that another caller creates
+  // meanwhile stops it at its slice.
   void import(std::vector<core::Stack> records, bool replace,
               Done<std::variant<Imported, NamesExist>> done);
 
@@ -41,7 +43,8 @@ class Service {
   // Every available stack of the repo, from all pages.
   void available(core::RepoName repo, Done<std::vector<core::StackName>> done);
 
-  // Whether the store really answers: reads from it, and asks the write lane whether its last batch held.
+  // Whether the store really answers: reads from it, and asks the write lane whether its last batch
+  // held.
   void probe(Done<void> done);
 
   // See StoreReader::mark and Store::put_mark.

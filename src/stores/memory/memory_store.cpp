@@ -21,7 +21,8 @@ using service::Saved;
 using service::StackPage;
 using service::StackQuery;
 
-// How many records one page looks at before it is ended, so that no list holds up a commit for long.
+// How many records one page looks at before it is ended, so that no list holds up a commit for
+// long.
 constexpr std::size_t page_looks_max = 4000;
 
 struct ByName {
@@ -126,7 +127,8 @@ class PageFiller {
   std::size_t looks_ = 0;
 };
 
-// Walks committed records and the overlay side by side; where both know a name the overlay is right.
+// Walks committed records and the overlay side by side; where both know a name the overlay is
+// right.
 template <class Position>
 StackPage merge(Position at, Position end, const Overlay& overlay, const StackQuery& query) {
   auto over = query.after ? overlay.stacks.upper_bound(*query.after) : overlay.stacks.begin();

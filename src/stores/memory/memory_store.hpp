@@ -1,5 +1,5 @@
-// A table that lives as long as the process: for trying things out, and the reference that other stores
-// are compared with. Any thread may read while one thread writes.
+// A table that lives as long as the process: for trying things out, and the reference that other
+// stores are compared with. Any thread may read while one thread writes.
 #pragma once
 
 #include <memory>

@@ -1,0 +1,76 @@
+// Called by the HTTP server (and later the Lambda function), calls the handlers of routes.cpp.
+#include "api/api.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "api/call.hpp"
+#include "api/routes.hpp"
+
+namespace bddlock::api {
+namespace {
+
+constexpr int exit_bug = 70;
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+Response nothing_there(const Target& target, const Match& match) {
+  if (target.fault) return problem(Code::invalid_request, *target.fault);
+  if (match.allow.empty()) {
+    return problem(Code::path_unknown, "there is nothing at this path; /openapi.json lists what there is");
+  }
+  Response response =
+      problem(Code::method_not_allowed, "this path does not take this method; it takes " + match.allow);
+  response.headers.emplace_back("Allow", match.allow);
+  return response;
+}
+
+// As API Gateway does it: 401 without the header, 403 with a wrong token. Whether the call may go on.
+bool is_let_in(const TokenSet& tokens, const std::optional<std::string>& authorization,
+               Responder& respond) {
+  if (!authorization || is_blank(*authorization)) {
+    respond.fail(Code::unauthorized,
+                 "a token is needed in the Authorization header, bare or behind \"Bearer \"");
+    return false;
+  }
+  if (tokens.accepts(*authorization)) return true;
+  respond.fail(Code::forbidden, "the token in the Authorization header is not valid here");
+  return false;
+}
+
+}  // namespace
+
+Api::Api(service::Service& service, const TokenSet& tokens, ApiOptions options)
+    : service_(service), tokens_(tokens), options_(std::move(options)) {
+  if (options_.random && options_.now) return;
+  std::fputs("bug: the API needs a source of random numbers and a clock\n", stderr);
+  std::exit(exit_bug);
+}
+
+void Api::handle(Request request, Respond respond) {
+  Responder responder(std::move(respond), options_);
+  try {
+    route(std::move(request), responder);
+  } catch (const std::exception& error) {
+    responder.fail(error);  // does nothing if a handler had it: it has answered when it was destroyed
+  }
+}
+
+void Api::route(Request request, Responder& respond) {
+  Target target = parse_target(request.target);
+  Match match = find_route(request.method, target);
+  if (match.route == nullptr) return respond(nothing_there(target, match));
+  const Route& route = *match.route;
+  respond.set_style(route.style);
+  const bool checked = route.needs_auth && options_.auth_required;
+  if (checked && !is_let_in(tokens_, request.authorization, respond)) return;
+  if (target.fault) return respond.fail(Code::invalid_request, *target.fault);
+  auto query = Query::parse(route.refuses_unknown_query() ? target.query : "", route.query);
+  if (!query) return respond.fail(Code::invalid_request, query.error());
+  route.handler(Call{service_, options_, route, std::move(match.parameter), std::move(*query),
+                     std::move(request.body), std::move(respond)});
+}
+
+}  // namespace bddlock::api

@@ -1,0 +1,121 @@
+#include "api/routes.hpp"
+
+#include <array>
+
+#include "api/handlers.hpp"
+
+namespace bddlock::api {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 4> list_query{"repoName", "state", "limit", "cursor"};
+constexpr std::array<std::string_view, 1> import_query{"replace"};
+
+constexpr std::array routes{
+    // The seed's first: they are the ones that are called most.
+    Route{Method::put, "/claim-stack/{stackName}", claim_stack, Style::seed, true, "Claim a stack", {}},
+    Route{Method::put, "/release-stack/{stackName}", release_stack, Style::seed, true,
+          "Release a stack", {}},
+    Route{Method::get, "/get-available/{repoName}", get_available, Style::seed, true,
+          "List a repo's available stacks", {}},
+    Route{Method::post, "/create-stack", create_stack, Style::seed, true, "Create a stack", {}},
+
+    Route{Method::get, "/v1/stacks", list_stacks, Style::v1, true, "List stacks", Names(list_query)},
+    Route{Method::post, "/v1/stacks", add_stack, Style::v1, true, "Add an available stack", {}},
+    Route{Method::get, "/v1/stacks/{stackName}", show_stack, Style::v1, true, "Show a stack", {}},
+    Route{Method::del, "/v1/stacks/{stackName}", remove_stack, Style::v1, true, "Remove a stack", {}},
+    Route{Method::post, "/v1/sweep", sweep, Style::v1, true, "Sweep now", {}},
+    Route{Method::get, "/v1/export", export_table, Style::v1, true, "Export the table", {}},
+    Route{Method::post, "/v1/import", import_table, Style::v1, true, "Import stacks",
+          Names(import_query)},
+
+    Route{Method::get, "/healthz", healthz, Style::v1, false, "Is the server running", {}},
+    Route{Method::get, "/readyz", readyz, Style::v1, false, "Does the store answer", {}},
+    Route{Method::get, "/openapi.json", openapi, Style::v1, false, "This API as an OpenAPI document",
+          {}},
+};
+
+// The segments of a target from `first` on.
+using Segments = std::span<std::string>;
+
+// Takes the next segment off a pattern: "/a/b" becomes "/b".
+std::string_view take_segment(std::string_view& pattern) {
+  pattern.remove_prefix(1);
+  const std::string_view segment = pattern.substr(0, pattern.find('/'));
+  pattern.remove_prefix(segment.size());
+  return segment;
+}
+
+// The segment that the pattern's parameter matched; null inside: it has none. Nothing: no match.
+struct PatternMatch {
+  bool matches = false;
+  std::string* parameter = nullptr;
+};
+
+PatternMatch match(std::string_view pattern, Segments segments) {
+  PatternMatch out;
+  for (std::string& given : segments) {
+    if (pattern.empty()) return {};
+    const std::string_view wanted = take_segment(pattern);
+    if (!wanted.starts_with('{')) {
+      if (wanted != given) return {};
+    } else if (given.empty()) {
+      return {};
+    } else {
+      out.parameter = &given;
+    }
+  }
+  out.matches = pattern.empty();
+  return out;
+}
+
+void add_to_allow(std::string& allow, Method method) {
+  if (!allow.empty()) allow += ", ";
+  allow += to_text(method);
+  if (method == Method::get) allow += ", HEAD";
+}
+
+Match find_from(Method method, Segments segments) {
+  Match out;
+  for (const Route& route : routes) {
+    const PatternMatch found = match(route.pattern, segments);
+    if (!found.matches) continue;
+    if (route.method != method) {
+      add_to_allow(out.allow, route.method);
+      continue;
+    }
+    out.route = &route;
+    if (found.parameter != nullptr) out.parameter = std::move(*found.parameter);
+    return out;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::span<const Route> all_routes() { return routes; }
+
+std::string_view to_text(Method method) {
+  switch (method) {
+    case Method::get: return "GET";
+    case Method::post: return "POST";
+    case Method::put: return "PUT";
+    case Method::patch: return "PATCH";
+    case Method::del: return "DELETE";
+    case Method::head: return "HEAD";
+    case Method::other: break;
+  }
+  return "other";
+}
+
+Match find_route(Method method, Target& target) {
+  if (method == Method::head) method = Method::get;
+  const Segments segments(target.segments.data(), target.segment_count);
+  if (segments.empty()) return {};
+  Match found = find_from(method, segments);
+  if (found.route != nullptr || !found.allow.empty()) return found;
+  return find_from(method, segments.subspan(1));
+}
+
+}  // namespace bddlock::api

@@ -1,0 +1,48 @@
+// Called by main: parses (parse.cpp), runs the command, and sees to it that its output arrived.
+#include "cli/command_line.hpp"
+
+#include <ostream>
+
+#include "cli/claim_command.hpp"
+#include "cli/doctor_command.hpp"
+#include "cli/parse.hpp"
+#include "cli/remote.hpp"
+#include "cli/server_commands.hpp"
+#include "cli/stack_commands.hpp"
+#include "cli/transfer_commands.hpp"
+#include "cli/version_command.hpp"
+
+namespace bddlock::cli {
+
+std::vector<Command> all_commands(const Environment& env, const ServerCommands& server) {
+  return {serve_command(server.serve),   claim_command(env),
+          release_command(env),          create_command(env),
+          list_command(env),             show_command(env),
+          remove_command(env),           sweep_command(env),
+          export_command(env),           import_command(env),
+          backup_command(server.backup), restore_command(server.restore),
+          doctor_command(env),           version_command(env)};
+}
+
+int run(int argc, const char* const* argv, const Environment& env, const ServerCommands& server) {
+  const auto commands = all_commands(env, server);
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const auto command = parse(words, commands, env);
+  int exit = 0;
+  if (command) {
+    exit = (*command)->run();
+  } else if (command.error().exit == ExitCode::ok) {
+    *env.out << command.error().text;
+  } else {
+    complain(env, command.error().text);
+    return static_cast<int>(command.error().exit);
+  }
+  // A full disk behind a redirect, say: whoever reads the output must not take it for complete.
+  if (!env.out->flush() && exit == 0) {
+    complain(env, "the output could not be written; what the command changed on the server is changed");
+    return static_cast<int>(ExitCode::refused);
+  }
+  return exit;
+}
+
+}  // namespace bddlock::cli

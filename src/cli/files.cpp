@@ -1,0 +1,74 @@
+#include "cli/files.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace bddlock::cli {
+
+namespace {
+
+std::unexpected<std::string> fault(const std::string& what, const std::string& path) {
+  return std::unexpected("cannot " + what + " " + path + ": " + std::strerror(errno));
+}
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// A rename is on the disk only once its folder is.
+void sync_folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  fsync(file);
+  close(file);
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> read_file(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return fault("read", path);
+  std::string text;
+  std::array<char, 65'536> piece;
+  ssize_t got = 0;
+  while ((got = read(file, piece.data(), piece.size())) > 0) {
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  const int read_errno = errno;
+  close(file);
+  errno = read_errno;
+  if (got < 0) return fault("read", path);
+  return text;
+}
+
+std::expected<void, std::string> replace_file(const std::string& path, std::string_view text) {
+  const std::string draft = path + ".part-" + std::to_string(getpid());
+  const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) return fault("write", draft);
+  const bool written = write_all(file, text) && fsync(file) == 0;
+  const int write_errno = errno;
+  close(file);
+  errno = write_errno;
+  if (!written || std::rename(draft.c_str(), path.c_str()) != 0) {
+    auto error = fault("write", path);
+    unlink(draft.c_str());
+    return error;
+  }
+  sync_folder_of(path);
+  return {};
+}
+
+}  // namespace bddlock::cli

@@ -1,0 +1,16 @@
+// Whole files, in and out. The errors are sentences with the file's name.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace bddlock::cli {
+
+[[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+
+// Either all of `text` is in `path`, synced to the disk, or what stood there is untouched.
+[[nodiscard]] std::expected<void, std::string> replace_file(const std::string& path,
+                                                            std::string_view text);
+
+}  // namespace bddlock::cli

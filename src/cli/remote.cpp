@@ -1,0 +1,177 @@
+#include "cli/remote.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "cli/backoff.hpp"
+#include "cli/text.hpp"
+#include "wire/json_reader.hpp"
+#include "wire/problem.hpp"
+
+namespace bddlock::cli {
+
+namespace {
+
+constexpr milliseconds first_pause{200};
+constexpr milliseconds longest_pause{5'000};
+
+// Only the form in seconds; a date would need the two clocks to agree.
+milliseconds retry_after(const net::ClientResponse& response) {
+  const std::string text = response.header("Retry-After");
+  unsigned count = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const bool whole = fault == std::errc{} && end == text.data() + text.size();
+  return whole && !text.empty() ? milliseconds(seconds(count)) : milliseconds(0);
+}
+
+bool speaks_json(const net::ClientResponse& response) {
+  return response.header("Content-Type").find("json") != std::string::npos;
+}
+
+}  // namespace
+
+struct Remote::Attempt {
+  std::expected<Reply, Trouble> result;
+  bool may_repeat = false;
+  milliseconds not_before{0};
+};
+
+Remote::Remote(const Environment& env, Call call, Target target)
+    : env_(env), call_(std::move(call)), target_(std::move(target)) {}
+
+std::expected<Reply, Trouble> Remote::get(const std::string& target) { return call({.target = target}); }
+
+std::expected<Reply, Trouble> Remote::call(const Ask& ask) {
+  const milliseconds deadline = env_.since_boot() + target_.time_limit;
+  Backoff backoff(first_pause, longest_pause, env_.random);
+  bool told = false;
+  for (;;) {
+    const milliseconds now = env_.since_boot();
+    Attempt attempt = try_once(ask, deadline - now);
+    if (!attempt.may_repeat) return attempt.result;
+    const milliseconds pause = std::max(backoff.next(), attempt.not_before);
+    if (env_.since_boot() + pause >= deadline) return attempt.result;
+    if (!std::exchange(told, true)) {
+      complain(env_, attempt.result.error().message + "\nbdd-lock: trying again for up to " +
+                         std::to_string(target_.time_limit.count() / 1000) + " s");
+    }
+    env_.sleep(pause);
+  }
+}
+
+Remote::Attempt Remote::try_once(const Ask& ask, milliseconds time_left) {
+  net::ClientRequest request;
+  request.method = ask.method;
+  request.target = ask.target;
+  request.body = ask.body;
+  request.time_limit = time_left;
+  request.headers.emplace_back("User-Agent", "bdd-lock/" + env_.version);
+  // Bare, as the original's clients send it: the original takes no "Bearer".
+  if (!target_.token.empty()) request.headers.emplace_back("Authorization", target_.token);
+  if (!ask.body.empty()) request.headers.emplace_back("Content-Type", ask.content_type);
+  std::string pieces;
+  if (ask.any_length) {
+    request.on_body_piece = [&pieces](std::string_view piece) {
+      pieces += piece;
+      return true;
+    };
+  }
+  auto response = call_(request);
+  if (response && response->body.empty()) response->body = std::move(pieces);
+  return response ? answered(*response, ask.repeat) : unsent_or_broken(response.error(), ask.repeat);
+}
+
+Remote::Attempt Remote::unsent_or_broken(const net::NetError& error, Repeat repeat) const {
+  if (error.failure != net::Failure::not_sent) return broken(error.detail, repeat);
+  Trouble trouble{.message = "cannot reach a server at " + target_.endpoint + ": " + error.detail +
+                             ". Is it running, and is the endpoint right (--endpoint, BDD_LOCK_ENDPOINT)? "
+                             "\"bdd-lock doctor\" looks closer"};
+  return {std::unexpected(std::move(trouble)), true};
+}
+
+Remote::Attempt Remote::broken(const std::string& how, Repeat repeat) const {
+  Trouble trouble{.message = "no answer came from " + target_.endpoint + ": " + how};
+  if (repeat == Repeat::harmless) return {std::unexpected(std::move(trouble)), true};
+  trouble.outcome_unknown = true;
+  trouble.message += ". The request was sent, so it is not known whether the server carried it out";
+  return {std::unexpected(std::move(trouble)), false};
+}
+
+Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat repeat) const {
+  const unsigned status = response.status;
+  if (status == 401 || status == 403) return {std::unexpected(not_allowed(response))};
+  const std::string code = code_in(response.body);
+  // These say that nothing was done; any other 5xx (a proxy's too) leaves that open.
+  if (status == 408 || status == 429 || code == "store_unavailable" || code == "too_many_connections") {
+    return overloaded(response);
+  }
+  if (status >= 500) {
+    const std::string sentence = wire::sentence_in(response.body);
+    return broken("it answered " + std::to_string(status) + (sentence.empty() ? "" : ", " + sentence), repeat);
+  }
+  if (status != 204 && !speaks_json(response)) {
+    return {std::unexpected(foreign(response))};
+  }
+  return {Reply{status, response.header("Content-Type"), response.body}};
+}
+
+Remote::Attempt Remote::overloaded(const net::ClientResponse& response) const {
+  const std::string sentence = wire::sentence_in(response.body);
+  Trouble trouble{.message = "the server at " + target_.endpoint + " cannot do it now (" +
+                             std::to_string(response.status) +
+                             (sentence.empty() ? "" : ": " + printable(sentence)) +
+                             "). Nothing was changed; its log says why"};
+  return {std::unexpected(std::move(trouble)), true, retry_after(response)};
+}
+
+Trouble Remote::not_allowed(const net::ClientResponse& response) const {
+  const std::string status = std::to_string(response.status);
+  if (target_.token.empty()) {
+    return {.exit = ExitCode::not_allowed,
+            .message = "the server at " + target_.endpoint + " wants a token (" + status +
+                       "), and none is set. Put it into BDD_LOCK_AUTH_TOKEN or into a file for --token-file"};
+  }
+  return {.exit = ExitCode::not_allowed,
+          .message = "the server at " + target_.endpoint + " does not accept the token from " +
+                     target_.token_from + " (" + status +
+                     "). Was it replaced, or is it another server's? \"bdd-lock doctor\" looks closer"};
+}
+
+Trouble Remote::foreign(const net::ClientResponse& response) const {
+  std::string message = "what answers at " + target_.endpoint + " is not bdd-lock: " +
+                        std::to_string(response.status);
+  if (const std::string location = response.header("Location"); !location.empty()) {
+    message += ", a redirect to " + printable(location);
+  } else {
+    message += ", type \"" + printable(response.header("Content-Type")) + "\"";
+  }
+  return {.message = message + ". Is it a login page or a proxy? \"bdd-lock doctor\" looks closer"};
+}
+
+std::string said(const Reply& reply) {
+  std::string sentence = wire::sentence_in(reply.body);
+  while (sentence.ends_with('.')) sentence.pop_back();
+  if (!sentence.empty()) return printable(sentence);
+  return "it answered " + std::to_string(reply.status) + " and did not say why";
+}
+
+std::string code_in(std::string_view body) {
+  const auto object = wire::parse_object(body);
+  if (!object) return {};
+  const auto* code = object->if_contains("code");
+  return code != nullptr && code->is_string() ? std::string(code->get_string()) : std::string();
+}
+
+void complain(const Environment& env, std::string_view message) {
+  *env.err << "bdd-lock: " << message << std::endl;
+}
+
+ExitCode fail(const Environment& env, const Trouble& trouble) {
+  complain(env, trouble.message);
+  return trouble.exit;
+}
+
+}  // namespace bddlock::cli

@@ -1,0 +1,268 @@
+#include "cli/server_commands.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "cli/client_settings.hpp"
+#include "cli/values.hpp"
+
+namespace bddlock::cli {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+struct ServeDraft {
+  ServeOptions options;
+  Source token_file_source = Source::none;
+};
+
+auto duration_between(seconds least, seconds most) {
+  return [least, most](std::string_view text) { return parse_duration(text, least, most); };
+}
+
+auto count_between(std::size_t least, std::size_t most) {
+  return [least, most](std::string_view text) { return parse_count(text, least, most); };
+}
+
+auto bytes_between(std::size_t least, std::size_t most) {
+  return [least, most](std::string_view text) { return parse_bytes(text, least, most); };
+}
+
+Value<std::optional<seconds>> parse_removal(std::string_view text) {
+  if (text == "never") return std::nullopt;
+  const auto duration = parse_duration(text, minutes(1), hours(24 * 3650));
+  if (!duration) return std::unexpected(duration.error() + "; \"never\" is allowed too");
+  return *duration;
+}
+
+Option store_option(StoreChoice& store) {
+  return {.name = "store",
+          .variable = "BDD_LOCK_STORE",
+          .value = "STORE",
+          .fallback = "sqlite:bdd-lock.db",
+          .help = "where the table is: sqlite:FILE, or memory: (gone when the server stops)",
+          .assign = into(store, parse_store)};
+}
+
+std::vector<Option> token_options(ServeDraft& draft) {
+  return {
+      {.name = "auth-token-file",
+       .variable = "BDD_LOCK_AUTH_TOKEN_FILE",
+       .value = "FILE",
+       .help = "a file with one or more tokens, separated by white space; read again when it changes; wins "
+               "over BDD_LOCK_TABLE_AUTH_TOKEN",
+       .assign =
+           [&draft](std::string_view text, Source source) -> Fault {
+         if (text.empty()) return "names no file";
+         draft.options.auth_token_file = text;
+         draft.token_file_source = source;
+         return std::nullopt;
+       }},
+      {.variable = "BDD_LOCK_TABLE_AUTH_TOKEN",
+       .help = "the tokens themselves; only as a variable, never on the command line",
+       .assign = into(draft.options.auth_tokens)},
+      {.name = "no-auth",
+       .variable = "BDD_LOCK_NO_AUTH",
+       .fallback = "false",
+       .help = "lets everybody in; only when it listens on loopback",
+       .assign = into(draft.options.no_auth, parse_switch)},
+  };
+}
+
+std::vector<Option> rule_options(ServeOptions& options) {
+  return {
+      {.name = "expiry-seconds",
+       .variable = "EXPIRY_SECONDS",
+       .value = "TIME",
+       .fallback = "7200",
+       .help = "the sweep releases stacks that were claimed for longer; 1s to 365d",
+       .assign = into(options.expiry, duration_between(seconds(1), hours(24 * 365)))},
+      {.name = "release-unused-at",
+       .variable = "BDD_LOCK_RELEASE_UNUSED_AT",
+       .value = "CRON",
+       .fallback = "0 1 * * MON-FRI",
+       .help = "when the sweep runs: a cron expression of five fields, in UTC",
+       .assign = into(options.release_unused_at, parse_cron)},
+      {.name = "remove-unused-after",
+       .variable = "BDD_LOCK_REMOVE_UNUSED_AFTER",
+       .value = "TIME",
+       .fallback = "never",
+       .help = "the sweep removes stacks from the table that were unused for longer, 1m to 3650d; the real "
+               "stacks stay",
+       .assign = into(options.remove_unused_after, parse_removal)},
+  };
+}
+
+std::vector<Option> log_options(ServeOptions& options) {
+  return {
+      {.name = "log-format",
+       .variable = "BDD_LOCK_LOG_FORMAT",
+       .value = "FORM",
+       .fallback = "auto",
+       .help = "json (an object a line), text, or auto: text on a terminal, else json",
+       .assign = into(options.log_format, parse_log_format)},
+      {.name = "access-log",
+       .variable = "BDD_LOCK_ACCESS_LOG",
+       .value = "on|off",
+       .fallback = "on",
+       .help = "a line for each request",
+       .assign = into(options.access_log, parse_switch)},
+  };
+}
+
+std::vector<Option> size_options(ServeOptions& options) {
+  constexpr std::size_t kib = 1024;
+  return {
+      {.name = "max-header-bytes",
+       .variable = "BDD_LOCK_MAX_HEADER_BYTES",
+       .value = "SIZE",
+       .fallback = "8KiB",
+       .help = "of a request's line and header; more is answered 431; 1KiB to 1MiB",
+       .assign = into(options.max_header_bytes, bytes_between(kib, kib * kib))},
+      {.name = "max-body-bytes",
+       .variable = "BDD_LOCK_MAX_BODY_BYTES",
+       .value = "SIZE",
+       .fallback = "64KiB",
+       .help = "of a request's body; more is answered 413; 1KiB to 64MiB",
+       .assign = into(options.max_body_bytes, bytes_between(kib, 64 * kib * kib))},
+      {.name = "max-connections",
+       .variable = "BDD_LOCK_MAX_CONNECTIONS",
+       .value = "N",
+       .fallback = "10000",
+       .help = "open at once; one more is answered 503; 1 to 1000000",
+       .assign = into(options.max_connections, count_between(1, 1'000'000))},
+      {.name = "max-pipelined",
+       .variable = "BDD_LOCK_MAX_PIPELINED",
+       .value = "N",
+       .fallback = "64",
+       .help = "requests of one connection that are not answered yet; 1 to 10000",
+       .assign = into(options.max_pipelined, count_between(1, 10'000))},
+  };
+}
+
+std::vector<Option> time_options(ServeOptions& options) {
+  return {
+      {.name = "request-timeout",
+       .variable = "BDD_LOCK_REQUEST_TIMEOUT",
+       .value = "TIME",
+       .fallback = "10s",
+       .help = "for a request to arrive whole, and for a client to take each piece of its answer; 1s to 1h",
+       .assign = into(options.request_timeout, duration_between(seconds(1), hours(1)))},
+      {.name = "idle-timeout",
+       .variable = "BDD_LOCK_IDLE_TIMEOUT",
+       .value = "TIME",
+       .fallback = "75s",
+       .help = "between two requests on a connection; 1s to 24h",
+       .assign = into(options.idle_timeout, duration_between(seconds(1), hours(24)))},
+      {.name = "drain-timeout",
+       .variable = "BDD_LOCK_DRAIN_TIMEOUT",
+       .value = "TIME",
+       .fallback = "8s",
+       .help = "for requests in flight when the server is told to stop; 0 to 10m",
+       .assign = into(options.drain_timeout, duration_between(seconds(0), minutes(10)))},
+  };
+}
+
+std::vector<Option> serve_settings(ServeDraft& draft) {
+  std::vector<Option> all;
+  all.push_back({.name = "listen",
+                 .variable = "BDD_LOCK_LISTEN",
+                 .value = "ADDRESS:PORT",
+                 .fallback = "127.0.0.1:8080",
+                 .help = "where to listen; 0.0.0.0 is every network of this machine, port 0 a free one",
+                 .assign = into(draft.options.listen, parse_listen)});
+  all.push_back(store_option(draft.options.store));
+  for (auto group : {token_options(draft), rule_options(draft.options), log_options(draft.options),
+                     size_options(draft.options), time_options(draft.options)}) {
+    for (Option& option : group) all.push_back(std::move(option));
+  }
+  all.push_back(config_option());
+  return all;
+}
+
+constexpr const char* no_token =
+    "clients need a token, and none is set. Make one and start again:\n"
+    "  (umask 077; head -c 24 /dev/urandom | base64 > bdd-lock.token)\n"
+    "  bdd-lock serve --auth-token-file bdd-lock.token\n"
+    "Or set BDD_LOCK_TABLE_AUTH_TOKEN, or, to try it out on this machine only, give --no-auth";
+
+// One source of tokens, and a server that is open to everybody only by wish and on loopback.
+Fault settle_auth(ServeDraft& draft) {
+  ServeOptions& options = draft.options;
+  if (!options.auth_token_file.empty() && !options.auth_tokens.empty()) {
+    const bool only_config_names_file = draft.token_file_source == Source::file;
+    (only_config_names_file ? options.auth_token_file : options.auth_tokens).clear();
+  }
+  const bool has_token = !options.auth_token_file.empty() || !options.auth_tokens.empty();
+  if (options.no_auth && has_token) {
+    return "--no-auth and a token are both set; take one of them away (the token: --auth-token-file or "
+           "BDD_LOCK_TABLE_AUTH_TOKEN)";
+  }
+  if (options.no_auth && !options.listen.is_loopback()) {
+    return "--no-auth is allowed only on a loopback address (127.0.0.1, ::1), and --listen says " +
+           options.listen.address + ": everybody who reaches it could take every stack";
+  }
+  if (!options.no_auth && !has_token) return no_token;
+  return std::nullopt;
+}
+
+Fault only_sqlite(const StoreChoice& store, std::string_view what) {
+  if (store.kind == StoreChoice::Kind::sqlite) return std::nullopt;
+  return "only a table in a file can be " + std::string(what) + "; --store must be sqlite:FILE";
+}
+
+Option file_argument(std::string name, std::string help, std::string& target) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .is_argument = true,
+          .required = true,
+          .assign = [&target](std::string_view text, Source) -> Fault {
+            if (text.empty()) return "is empty; is a variable empty that should not be?";
+            target = text;
+            return std::nullopt;
+          }};
+}
+
+}  // namespace
+
+Command serve_command(std::function<int(const ServeOptions&)> serve) {
+  auto draft = std::make_shared<ServeDraft>();
+  return {.name = "serve",
+          .summary = "runs the server",
+          .about = "It stops on SIGTERM or SIGINT, when what is in flight is answered.\n",
+          .examples = "  bdd-lock serve --no-auth\n"
+                      "  bdd-lock serve --listen 0.0.0.0:8080 --auth-token-file bdd-lock.token\n",
+          .options = serve_settings(*draft),
+          .check = [draft] { return settle_auth(*draft); },
+          .run = [draft, serve = std::move(serve)] { return serve(draft->options); }};
+}
+
+Command backup_command(std::function<int(const BackupOptions&)> backup) {
+  auto options = std::make_shared<BackupOptions>();
+  return {.name = "backup",
+          .summary = "copies the data file, also while it is served",
+          .about = "The copy is checked before the command ends. Run it where the data file is.\n",
+          .examples = "  bdd-lock backup bdd-lock-backup.db\n"
+                      "  bdd-lock backup \"/backup/stacks-$(date +%F).db\" --store sqlite:/var/lib/bdd-lock.db\n",
+          .options = {file_argument("TARGET", "the copy's file, which must not exist yet", options->target),
+                      store_option(options->store), config_option()},
+          .check = [options] { return only_sqlite(options->store, "backed up"); },
+          .run = [options, backup = std::move(backup)] { return backup(*options); }};
+}
+
+Command restore_command(std::function<int(const RestoreOptions&)> restore) {
+  auto options = std::make_shared<RestoreOptions>();
+  return {.name = "restore",
+          .summary = "puts a back-up in the place of the data file",
+          .about = "Stop the server first. What stood there is kept beside it. Fencing tokens are raised by\n"
+                   "1,000,000, so that none is granted twice.\n",
+          .examples = "  bdd-lock restore bdd-lock-backup.db\n",
+          .options = {file_argument("SOURCE", "the back-up's file", options->source),
+                      store_option(options->store), config_option()},
+          .check = [options] { return only_sqlite(options->store, "restored"); },
+          .run = [options, restore = std::move(restore)] { return restore(*options); }};
+}
+
+}  // namespace bddlock::cli

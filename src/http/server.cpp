@@ -1,0 +1,210 @@
+// Called by app; calls session.cpp for each connection. Holds what there is once: the listener, the one timer
+// for all limits, the signals, and the way out.
+#include "http/server.hpp"
+
+#include <boost/asio/basic_signal_set.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+
+#include "http/listener.hpp"
+#include "http/session.hpp"
+
+namespace bddlock::http {
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+namespace {
+
+using Timer =
+    asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+
+class AsioServer final : public Server {
+ public:
+  AsioServer(std::unique_ptr<Hub> hub, Acceptor acceptor)
+      : hub_(std::move(hub)),
+        acceptor_(std::move(acceptor)),
+        port_(acceptor_.local_endpoint().port()),
+        timer_(hub_->io),
+        signals_(hub_->io),
+        interval_(look_interval(hub_->limits)) {
+    hub_->mailbox = std::make_shared<Mailbox>([this] {
+      asio::post(hub_->io, [this] { deliver(); });
+    });
+  }
+
+  ~AsioServer() override { hub_->mailbox->close(); }
+
+  std::uint16_t local_port() const override { return port_; }
+  void every_second(OnTick tick) override { tick_ = std::move(tick); }
+  void run(bool on_signals) override;
+  void stop() override {
+    asio::post(hub_->io, [this] { drain(); });
+  }
+
+ private:
+  void accept();
+  void on_accept(Socket socket);
+  void deliver();
+  void wait_timer();
+  void look(SteadyClock::time_point now);
+  void wait_signal();
+  void drain();
+  void end_if_drained();
+
+  std::unique_ptr<Hub> hub_;
+  Acceptor acceptor_;
+  std::uint16_t port_;
+  Timer timer_;
+  asio::basic_signal_set<Executor> signals_;
+  std::chrono::milliseconds interval_;
+  OnTick tick_;
+  SteadyClock::time_point next_tick_;
+  SteadyClock::time_point drain_until_;
+  bool accept_paused_ = false;
+  std::vector<Delivery> delivered_;
+  std::vector<std::shared_ptr<Session>> touched_;
+};
+
+void AsioServer::run(bool on_signals) {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (on_signals) wait_signal();
+  next_tick_ = SteadyClock::now() + std::chrono::seconds(1);
+  accept();
+  wait_timer();
+  hub_->io.run();
+
+  hub_->mailbox->close();
+  acceptor_.close();
+  while (!hub_->sessions.empty()) {
+    const auto session = hub_->sessions.back();
+    session->close();
+  }
+  // Lets the aborted operations go, which keep their sessions alive.
+  timer_.cancel();
+  signals_.cancel();
+  hub_->io.restart();
+  hub_->io.poll();
+}
+
+void AsioServer::accept() {
+  acceptor_.async_accept([this](const ErrorCode& error, Socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (!error) on_accept(std::move(socket));
+    // Out of files or memory: the connection stays in the backlog, and asking again at once would spin.
+    // The timer resumes.
+    const bool gone = error == asio::error::connection_aborted;
+    accept_paused_ = error && !gone;
+    if (!accept_paused_) accept();
+  });
+}
+
+std::string peer_of(const Socket& socket) {
+  ErrorCode error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? std::string() : endpoint.address().to_string();
+}
+
+void AsioServer::on_accept(Socket socket) {
+  // Those being refused are connections too; past this share of them a client is cut off without a word.
+  const std::size_t refused_max = 16 + hub_->limits.connections / 16;
+  const bool full = hub_->sessions.size() - hub_->refused >= hub_->limits.connections;
+  if (full && hub_->refused >= refused_max) return;
+  ErrorCode ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket.non_blocking(true, ignored);
+  std::string peer = hub_->on_access ? peer_of(socket) : std::string();
+  const auto session = std::make_shared<Session>(*hub_, std::move(socket), std::move(peer));
+  if (full)
+    session->start_refused();
+  else
+    session->start();
+}
+
+// All answers that have come in, then each session once: what it has ready goes out in one write.
+void AsioServer::deliver() {
+  hub_->mailbox->take(delivered_);
+  for (auto& [to, exchange, what] : delivered_) {
+    auto session = to.lock();
+    if (!session) continue;
+    if (auto* response = std::get_if<api::Response>(&what))
+      session->note_answer(exchange, std::move(*response));
+    else
+      session->note_piece(exchange, std::move(std::get<Piece>(what)));
+    if (!std::exchange(session->advance_pending, true)) touched_.push_back(std::move(session));
+  }
+  delivered_.clear();
+  for (const auto& session : touched_) {
+    session->advance_pending = false;
+    session->advance();
+  }
+  touched_.clear();
+  end_if_drained();
+}
+
+void AsioServer::wait_timer() {
+  timer_.expires_after(interval_);
+  timer_.async_wait([this](const ErrorCode& error) {
+    if (error) return;
+    look(SteadyClock::now());
+    wait_timer();
+  });
+}
+
+void AsioServer::look(SteadyClock::time_point now) {
+  // Backwards, because one that closes is replaced by the last.
+  for (std::size_t i = hub_->sessions.size(); i-- > 0;) {
+    const auto session = hub_->sessions[i];
+    session->check_time(now);
+  }
+  if (std::exchange(accept_paused_, false) && acceptor_.is_open()) accept();
+  if (tick_ && now >= next_tick_) {
+    next_tick_ = now + std::chrono::seconds(1);
+    tick_();
+  }
+  if (hub_->draining && now >= drain_until_) hub_->io.stop();
+  end_if_drained();
+}
+
+void AsioServer::wait_signal() {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.async_wait([this](const ErrorCode& error, int) {
+    if (error) return;
+    // A second one means now.
+    if (hub_->draining) return hub_->io.stop();
+    drain();
+    wait_signal();
+  });
+}
+
+void AsioServer::drain() {
+  if (std::exchange(hub_->draining, true)) return;
+  drain_until_ = SteadyClock::now() + hub_->limits.drain_time;
+  acceptor_.close();
+  const auto sessions = hub_->sessions;
+  for (const auto& session : sessions) session->drain();
+  end_if_drained();
+}
+
+void AsioServer::end_if_drained() {
+  if (hub_->draining && hub_->sessions.empty()) hub_->io.stop();
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Server>, std::string> Server::listen(const std::string& address,
+                                                                   std::uint16_t port, Limits limits,
+                                                                   OnRequest on_request,
+                                                                   OnAccess on_access) {
+  auto hub = std::make_unique<Hub>();
+  hub->limits = limits;
+  hub->on_request = std::move(on_request);
+  hub->on_access = std::move(on_access);
+  auto acceptor = open_listener(hub->io, address, port);
+  if (!acceptor) return std::unexpected(acceptor.error());
+  raise_open_files(limits.connections);
+  return std::make_unique<AsioServer>(std::move(hub), std::move(*acceptor));
+}
+
+}  // namespace bddlock::http

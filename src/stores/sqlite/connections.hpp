@@ -1,0 +1,47 @@
+// The two connections to a table: settings and prepared statements. docs/decisions/0003 has the measurements
+// behind each setting.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "stores/sqlite/queries.hpp"
+
+namespace bddlock::stores::sqlite {
+
+// Where the table is, and through what SQLite reaches it (null: the system's files).
+struct Location {
+  std::string path;  // absolute
+  const char* vfs = nullptr;
+};
+
+struct WriteConnection {
+  WriteConnection(Database with, Queries reads)
+      : database(std::move(with)), queries(std::move(reads)) {}
+
+  Database database;
+  Queries queries;
+  Statement begin;
+  Statement commit;
+  Statement rollback;
+  Statement update;
+  Statement update_with_repo;
+  Statement insert;
+  Statement remove;
+  Statement retire;
+  Statement put_mark;
+  Statement mark_recovery;
+};
+
+struct ReadConnection {
+  Database database;
+  Queries queries;
+};
+
+// The file must be one of ours, at this version of the schema.
+[[nodiscard]] Outcome<std::unique_ptr<WriteConnection>> connect_for_writing(
+    const Location& location);
+[[nodiscard]] Outcome<std::unique_ptr<ReadConnection>> connect_for_reading(
+    const Location& location);
+
+}  // namespace bddlock::stores::sqlite

@@ -1,0 +1,87 @@
+#include "http/mailbox.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace bddlock::http {
+namespace {
+
+struct Box {
+  int wakes = 0;
+  std::shared_ptr<Mailbox> box = std::make_shared<Mailbox>([this] { ++wakes; });
+
+  Answer<api::Response> answer(std::uint64_t exchange) { return {box, {}, exchange}; }
+  std::vector<Delivery> take() {
+    std::vector<Delivery> taken;
+    box->take(taken);
+    return taken;
+  }
+};
+
+TEST(Mailbox, WakesOnceForAllThatComesBeforeItIsEmptied) {
+  Box box;
+  box.answer(1)({});
+  box.answer(2)({});
+  EXPECT_EQ(box.wakes, 1);
+  EXPECT_EQ(box.take().size(), 2U);
+  box.answer(3)({});
+  EXPECT_EQ(box.wakes, 2);
+}
+
+TEST(Mailbox, KeepsTheOrder) {
+  Box box;
+  for (std::uint64_t i = 0; i < 5; ++i) box.answer(i)({});
+  const auto taken = box.take();
+  for (std::uint64_t i = 0; i < 5; ++i) EXPECT_EQ(taken[i].exchange, i);
+}
+
+TEST(Mailbox, DropsWhatComesAfterItsEnd) {
+  Box box;
+  box.box->close();
+  box.answer(1)({});
+  EXPECT_EQ(box.wakes, 0);
+  EXPECT_TRUE(box.take().empty());
+}
+
+TEST(Mailbox, LosesNothingBetweenThreads) {
+  Box box;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&box] {
+      for (std::uint64_t i = 0; i < 1000; ++i) box.answer(i)({});
+    });
+  threads.clear();
+  EXPECT_EQ(box.take().size(), 4000U);
+}
+
+TEST(Answer, ThatIsDestroyedUnusedIsAnInternalError) {
+  Box box;
+  { const auto dropped = box.answer(7); }
+  const auto taken = box.take();
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].exchange, 7U);
+  EXPECT_EQ(std::get<api::Response>(taken[0].what).status, 500U);
+  EXPECT_EQ(std::get<api::Response>(taken[0].what).code, "internal_error");
+}
+
+TEST(Answer, IsGivenOnceHoweverItIsMoved) {
+  Box box;
+  {
+    auto first = box.answer(1);
+    auto second = std::move(first);
+    second({});
+  }
+  EXPECT_EQ(box.take().size(), 1U);
+}
+
+TEST(Answer, OfAPieceThatIsDestroyedUnusedIsAnError) {
+  Box box;
+  { const Answer<Piece> dropped(box.box, {}, 1); }
+  const auto taken = box.take();
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_FALSE(std::get<Piece>(taken[0].what).has_value());
+}
+
+}  // namespace
+}  // namespace bddlock::http

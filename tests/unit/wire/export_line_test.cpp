@@ -1,0 +1,73 @@
+#include "wire/export_line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bddlock::wire {
+namespace {
+
+using core::State;
+
+constexpr core::Instant now{core::microseconds{1'600'000'000'000'000}};
+
+core::Stack stack_in(State state) {
+  return {.stack_name = core::StackName("a"),
+          .repo_name = core::RepoName("r"),
+          .state = state,
+          .last_used = core::Instant{core::microseconds{1574291428014213}},
+          .fencing_token = 3,
+          .version = 0};
+}
+
+TEST(ExportLine, IsTheSeedsFieldsAndThenV1s) {
+  EXPECT_EQ(export_line(stack_in(State::available)),
+            R"({"stackName":"a","repoName":"r","isAvailable":"x",)"
+            R"("lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3})");
+  EXPECT_EQ(export_line(stack_in(State::claimed)),
+            R"({"stackName":"a","repoName":"r","lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3})");
+  EXPECT_EQ(export_line(stack_in(State::held)),
+            R"({"stackName":"a","repoName":"r","lastUsed":"2019-11-20T23:10:28.014213",)"
+            R"("fencingToken":3,"state":"held"})");
+}
+
+TEST(ExportLine, IsReadBackInEveryState) {
+  for (const State state : {State::available, State::claimed, State::held, State::disabled}) {
+    EXPECT_EQ(parse_export_line(export_line(stack_in(state)), now).value(), stack_in(state));
+  }
+}
+
+TEST(ExportLine, NeedsTheTwoNamesOnly) {
+  const auto stack = parse_export_line(R"({"stackName":"a","repoName":"r"})", now);
+  ASSERT_TRUE(stack) << stack.error();
+  EXPECT_EQ(stack->state, State::claimed);
+  EXPECT_EQ(stack->last_used, now);
+  EXPECT_EQ(stack->fencing_token, 0);
+}
+
+class FaultyLine : public testing::TestWithParam<std::pair<std::string_view, std::string_view>> {};
+
+TEST_P(FaultyLine, IsRefusedWithASentence) {
+  const auto [line, part] = GetParam();
+  const auto stack = parse_export_line(line, now);
+  ASSERT_FALSE(stack);
+  EXPECT_NE(stack.error().find(part), std::string::npos) << stack.error();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, FaultyLine,
+    testing::Values(
+        std::pair{"stackName,repoName", "the line is no JSON"},
+        std::pair{R"({"repoName":"r"})", "stackName is missing"},
+        std::pair{R"({"stackName":"","repoName":"r"})", "stackName is empty"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":true})", "isAvailable must be a string"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"y"})", R"(isAvailable must be "x")"},
+        std::pair{R"({"stackName":"a","repoName":"r","lastUsed":"yesterday"})", "lastUsed must be a UTC time"},
+        std::pair{R"({"stackName":"a","repoName":"r","fencingToken":"3"})", "fencingToken must be a whole"},
+        std::pair{R"({"stackName":"a","repoName":"r","state":"free"})", "state must be available"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"x","state":"held"})", "does not fit"},
+        std::pair{R"({"stackName":"a","repoName":"r","state":"available"})", "does not fit"},
+        std::pair{R"({"stackName":"a","repoName":"r","lastused":"x"})", "did you mean lastUsed?"},
+        std::pair{R"({"stackName":{"S":"a"},"repoName":{"S":"r"}})",
+                  "stackName must be a string, not an object"}));
+
+}  // namespace
+}  // namespace bddlock::wire
