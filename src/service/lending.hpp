@@ -1,6 +1,6 @@
-// The use cases on one store, synchronous: load, decide, save if unchanged, try again a few times if not.
-// They run on the write lane (service.hpp); tests call them directly. They keep no state, so that any number
-// of servers may run them on one table.
+// The use cases on one store, synchronous: load, decide, save if unchanged, try again a few times
+// if not. They run on the write lane (service.hpp); tests call them directly. They keep no state,
+// so that any number of servers may run them on one table.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@
 
 namespace bddlock::service {
 
-// How often load-decide-save is tried when another writer was faster, before it is store_unavailable.
+// How often load-decide-save is tried when another writer was faster, before it is
+// store_unavailable.
 inline constexpr int tries_max = 16;
 
 // Done, or refused with stack_exists and the stack that is there.
@@ -30,13 +31,13 @@ struct SweepRules {
 };
 
 struct SweepCounts {
-  std::int64_t released = 0;  // seed claims
-  std::int64_t removed = 0;   // stacks that were unused for too long
+  std::int64_t released = 0;                   // seed claims
+  std::int64_t removed = 0;                    // stacks that were unused for too long
   std::vector<core::StackName> removed_names;  // for the log: the real stacks are still there
 };
 
-// One slice of a sweep: looks at up to `limit` stacks behind `after`, decides on each from its record as it
-// is then, and says where to go on (nothing: the table's end was reached).
+// One slice of a sweep: looks at up to `limit` stacks behind `after`, decides on each from its
+// record as it is then, and says where to go on (nothing: the table's end was reached).
 struct SweepSlice {
   SweepCounts counts;
   std::optional<core::StackName> next_after;
@@ -45,9 +46,9 @@ struct SweepSlice {
                                                    std::optional<core::StackName> after,
                                                    std::size_t limit, core::Instant now);
 
-// Imports records, all or none. Without `replace` any name that is in the table refuses the whole slice
-// with these names. A stack that is in use keeps its state whatever the import says: an import never
-// takes a stack from its user.
+// Imports records, all or none. Without `replace` any name that is in the table refuses the whole
+// slice with these names. A stack that is in use keeps its state whatever the import says: an
+// import never takes a stack from its user.
 struct Imported {
   std::int64_t created = 0;
   std::int64_t replaced = 0;

@@ -186,8 +186,10 @@ void Service::apply(core::StackName name, core::Command command, Done<Reply> don
 void Service::sweep(Done<SweepCounts> done) { sweeper_->join(std::move(done)); }
 
 void Service::import(std::vector<core::Stack> records, bool replace, Done<ImportAnswer> done) {
-  if (auto twice = names_given_twice(records); !replace && !twice.empty())
-    return done(NamesExist{std::move(twice)});
+  if (!replace) {
+    if (auto twice = names_given_twice(records); !twice.empty())
+      return done(NamesExist{std::move(twice)});
+  }
   const bool one_slice = records.size() <= slice_stacks_max;
   auto import = std::make_shared<Importing>(writes_, std::move(records), replace, std::move(done));
   if (replace || one_slice) return write_next_slice(std::move(import));

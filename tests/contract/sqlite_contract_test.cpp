@@ -1,33 +1,8 @@
-#include <stdexcept>
-
 #include "contract/store_contract.hpp"
-#include "stores/sqlite/sqlite_store.hpp"
-#include "unit/stores/sqlite/table_folder.hpp"
+#include "fakes/sqlite_harness.hpp"
 
 namespace bddlock::contract {
-namespace {
 
-struct SqliteHarness {
-  service::Store& store() { return *table.store; }
-  service::StoreReader& reader() { return *table.reader; }
-  void reopen() {
-    table = {};
-    table = open();
-  }
-  static constexpr bool keeps_over_reopen = true;
-
-  [[nodiscard]] stores::SqliteTable open() const {
-    auto opened = stores::open_sqlite_table(folder.file());
-    if (!opened) throw std::runtime_error(opened.error());
-    return std::move(*opened);
-  }
-
-  tests::TableFolder folder;
-  stores::SqliteTable table = open();
-};
-
-}  // namespace
-
-INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreContract, SqliteHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreContract, fakes::SqliteHarness);
 
 }  // namespace bddlock::contract

@@ -6,8 +6,8 @@
 //   struct MyHarness {
 //     service::Store& store();         // the one writer
 //     service::StoreReader& reader();  // what everybody else sees
-//     void reopen();                   // closes and opens it again; empty where nothing outlives
-//     it static constexpr bool keeps_over_reopen = true;
+//     void reopen();                   // closes and opens it again; empty if nothing outlives it
+//     static constexpr bool keeps_over_reopen = true;
 //   };
 //   INSTANTIATE_TYPED_TEST_SUITE_P(MyStore, StoreContract, MyHarness);
 //

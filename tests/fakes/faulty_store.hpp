@@ -25,6 +25,7 @@ class FaultyStore final : public StoreDecorator {
   std::atomic<int> recoveries_to_fail = 0;
 
   // What was called, for tests that count.
+  std::atomic<int> lists = 0;
   std::atomic<int> begins = 0;
   std::atomic<int> commits = 0;
   std::atomic<int> rollbacks = 0;
@@ -36,6 +37,7 @@ class FaultyStore final : public StoreDecorator {
   }
 
   core::Result<service::StackPage> list(const service::StackQuery& query) override {
+    ++lists;
     if (take(lists_to_fail)) return unavailable("list");
     return StoreDecorator::list(query);
   }

@@ -1,5 +1,6 @@
-// A copy of a table that another process may be serving. Nothing here opens the table's file but through
-// SQLite: closing any other descriptor of it would drop SQLite's locks if this process serves it.
+// A copy of a table that another process may be serving. Nothing here opens the table's file but
+// through SQLite: closing any other descriptor of it would drop SQLite's locks if this process
+// serves it.
 #include <utility>
 
 #include "stores/sqlite/copy.hpp"
@@ -42,7 +43,8 @@ std::expected<void, std::string> backup_sqlite_table(const std::string& path,
   if (error == std::errc::file_exists) return std::unexpected(target_exists(target));
   if (error) return std::unexpected(sentence(*to, "created", error));
   scratch.release();
-  if ((error = sync_folder(folder_of(*to)))) return std::unexpected(sentence(*to, "created", error));
+  if ((error = sync_folder(folder_of(*to))))
+    return std::unexpected(sentence(*to, "created", error));
   return {};
 }
 

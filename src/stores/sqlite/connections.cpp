@@ -6,8 +6,9 @@ namespace bddlock::stores::sqlite {
 
 namespace {
 
-// FULL: one fsync of the WAL at each commit, before it is acknowledged. The cache is filled as needed, so an
-// idle server does not pay for it. The WAL is shortened again after a long reader made it grow.
+// FULL: one fsync of the WAL at each commit, before it is acknowledged. The cache is filled as
+// needed, so an idle server does not pay for it. The WAL is shortened again after a long reader
+// made it grow.
 constexpr const char* write_settings = R"sql(
   PRAGMA busy_timeout = 250;
   PRAGMA trusted_schema = OFF;
@@ -30,17 +31,18 @@ constexpr const char* read_settings = R"sql(
   PRAGMA cache_size = -2000;
 )sql";
 
-// IMMEDIATE takes the write lock before the first read of a batch. With a deferred BEGIN somebody else could
-// write between our read and our save, and the save would fail as a whole batch.
+// IMMEDIATE takes the write lock before the first read of a batch. With a deferred BEGIN somebody
+// else could write between our read and our save, and the save would fail as a whole batch.
 constexpr const char* begin_sql = "BEGIN IMMEDIATE";
 
-// The race that a save closes: another writer changed the record after it was read. The version says so, and
-// the number of changed rows (1 or 0) is the answer. `repo_name` is compared, not set: setting it, even to
-// what it was, would rewrite an index entry at each claim.
+// The race that a save closes: another writer changed the record after it was read. The version
+// says so, and the number of changed rows (1 or 0) is the answer. `repo_name` is compared, not set:
+// setting it, even to what it was, would rewrite an index entry at each claim.
 constexpr const char* update_sql =
     "UPDATE stacks SET state = ?4, last_used = ?5, fencing_token = ?6, version = ?2 + 1 "
     "WHERE stack_name = ?1 AND version = ?2 AND repo_name = ?3";
-// For the rest: an import that moves a stack to another repo; or the version moved, and nothing changes.
+// For the rest: an import that moves a stack to another repo; or the version moved, and nothing
+// changes.
 constexpr const char* update_with_repo_sql =
     "UPDATE stacks SET repo_name = ?3, state = ?4, last_used = ?5, fencing_token = ?6, "
     "version = ?2 + 1 WHERE stack_name = ?1 AND version = ?2";
@@ -50,7 +52,8 @@ constexpr const char* insert_sql =
     "INSERT INTO stacks (stack_name, version, repo_name, state, last_used, fencing_token) "
     "VALUES (?1, ?2 + 1, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
 
-// The race: a claim between the look at a free stack and its removal. The version moved, so it stays.
+// The race: a claim between the look at a free stack and its removal. The version moved, so it
+// stays.
 constexpr const char* remove_sql = "DELETE FROM stacks WHERE stack_name = ?1 AND version = ?2";
 
 // The last token of a removed name never falls (invariant 3), in whatever order removals arrive.

@@ -1,5 +1,5 @@
-// The two connections to a table: settings and prepared statements. docs/decisions/0003 has the measurements
-// behind each setting.
+// The two connections to a table: settings and prepared statements. docs/decisions/0003 has the
+// measurements behind each setting.
 #pragma once
 
 #include <memory>

@@ -10,8 +10,8 @@ namespace {
 
 constexpr const char* busy_settings = "PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF";
 
-// Read-only where that is possible. It is not if nobody serves the table and this user may not create the
-// WAL's index beside it.
+// Read-only where that is possible. It is not if nobody serves the table and this user may not
+// create the WAL's index beside it.
 Outcome<Database> open_source(const std::string& path) {
   auto database = Database::open(path, Access::read_only);
   if (!database) return database;
@@ -42,7 +42,8 @@ OrSentence<Database> copy_table(const std::string& source, const std::string& ta
   if (auto copied = copy->copy_from(*from); !copied) {
     return std::unexpected(sentence(target, "written", copied.error()));
   }
-  // The copy says of itself that it has a WAL, as its source does; a single file is easier to carry.
+  // The copy says of itself that it has a WAL, as its source does; a single file is easier to
+  // carry.
   if (auto mode = copy->run("PRAGMA journal_mode = DELETE"); !mode) {
     return std::unexpected(sentence(target, "written", mode.error()));
   }
@@ -55,8 +56,8 @@ OrSentence<void> finish_copy(Database copy, const std::string& source, const std
     return std::unexpected(sentence(target, "read", intact.error()));
   }
   if (intact && *intact) return {};
-  return std::unexpected(sentence(source, "copied",
-                                  Fault{FaultKind::damaged, "its integrity check failed"}));
+  return std::unexpected(
+      sentence(source, "copied", Fault{FaultKind::damaged, "its integrity check failed"}));
 }
 
 }  // namespace bddlock::stores::sqlite

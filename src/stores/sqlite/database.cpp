@@ -43,7 +43,8 @@ Fault Database::fault(int code) const { return describe(handle_.get(), code); }
 Outcome<Database> Database::open(const std::string& path, Access access, const char* vfs) {
   configure_library();
   sqlite3* handle = nullptr;
-  // NOMUTEX: a connection is never used by two threads at once here, so its own locks would be idle.
+  // NOMUTEX: a connection is never used by two threads at once here, so its own locks would be
+  // idle.
   const int flags = open_flags(access) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   Database database(handle);
@@ -91,11 +92,10 @@ Outcome<std::string> Database::text(std::string_view sql) {
 }
 
 Outcome<void> Database::copy_from(Database& source) {
-  // The open transaction pins the snapshot. Without it SQLite starts the copy over whenever the source
-  // changed between two steps, and under a busy server never ends.
+  // The open transaction pins the snapshot. Without it SQLite starts the copy over whenever the
+  // source changed between two steps, and under a busy server never ends.
   if (auto begun = source.run("BEGIN; SELECT count(*) FROM sqlite_schema"); !begun) return begun;
-  sqlite3_backup* backup =
-      sqlite3_backup_init(handle_.get(), "main", source.handle_.get(), "main");
+  sqlite3_backup* backup = sqlite3_backup_init(handle_.get(), "main", source.handle_.get(), "main");
   int code = backup == nullptr ? sqlite3_extended_errcode(handle_.get()) : SQLITE_OK;
   for (int tries = 0; code == SQLITE_OK && tries < backup_tries_max;) {
     code = sqlite3_backup_step(backup, backup_pages_a_step);

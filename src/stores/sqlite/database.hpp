@@ -1,6 +1,8 @@
-// One connection to a SQLite file. This header and statement.hpp hide sqlite3.h from the rest of the folder.
+// One connection to a SQLite file. This header and statement.hpp hide sqlite3.h from the rest of
+// the folder.
 //
-// Threads: a connection and its statements belong to one thread at a time; they lock nothing themselves.
+// Threads: a connection and its statements belong to one thread at a time; they lock nothing
+// themselves.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +32,8 @@ void configure_library();
 
 class Database {
  public:
-  // `vfs` names the layer between SQLite and the files; null: the system's. Nothing is read yet: a file
-  // that is no database is found out by the first statement.
+  // `vfs` names the layer between SQLite and the files; null: the system's. Nothing is read yet: a
+  // file that is no database is found out by the first statement.
   [[nodiscard]] static Outcome<Database> open(const std::string& path, Access access,
                                               const char* vfs = nullptr);
 
@@ -43,14 +45,15 @@ class Database {
   [[nodiscard]] Outcome<std::int64_t> integer(std::string_view sql);
   [[nodiscard]] Outcome<std::string> text(std::string_view sql);
 
-  // Puts a copy of all of `source` in the place of what is here, from one snapshot: a server that writes
-  // to the source meanwhile neither waits nor makes the copy start over.
+  // Puts a copy of all of `source` in the place of what is here, from one snapshot: a server that
+  // writes to the source meanwhile neither waits nor makes the copy start over.
   [[nodiscard]] Outcome<void> copy_from(Database& source);
 
   [[nodiscard]] bool in_transaction() const;
   // Rows that the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changes() const;
-  // Whether the file at the path is no longer the one that was opened: deleted, or another in its place.
+  // Whether the file at the path is no longer the one that was opened: deleted, or another in its
+  // place.
   [[nodiscard]] bool file_was_moved() const;
 
  private:

@@ -11,8 +11,8 @@ namespace bddlock::stores::sqlite {
 // The files that SQLite keeps beside FILE and that hold changes of it; FILE-shm holds none.
 inline constexpr const char* change_suffixes[] = {"-wal", "-journal"};
 
-// Beside FILE, under its lock: a file that is being built, of which a crash may leave something; and a
-// restored table on its way to FILE's name, beside which no server starts.
+// Beside FILE, under its lock: a file that is being built, of which a crash may leave something;
+// and a restored table on its way to FILE's name, beside which no server starts.
 inline constexpr std::string_view unfinished_suffix = ".unfinished";
 inline constexpr std::string_view restoring_suffix = ".restoring";
 
@@ -25,11 +25,12 @@ enum class FileKind {
 };
 struct Inspection {
   FileKind kind;
-  std::error_code error;  // set: the file could not be read, or not be opened for writing; kind is no matter
+  std::error_code
+      error;  // set: the file could not be read, or not be opened for writing; kind is no matter
 };
-// Reads the first 100 bytes. Closing the descriptor drops SQLite's locks on the file in this process, so the
-// caller must hold the lock file, and no connection of this process may have the file open.
-// `writable`: whether it must be possible to write to it.
+// Reads the first 100 bytes. Closing the descriptor drops SQLite's locks on the file in this
+// process, so the caller must hold the lock file, and no connection of this process may have the
+// file open. `writable`: whether it must be possible to write to it.
 [[nodiscard]] Inspection inspect(const std::string& path, bool writable);
 
 [[nodiscard]] bool exists(const std::string& path);  // a dangling link exists too
@@ -51,11 +52,13 @@ void take_mode_from(const std::string& model, const std::string& path);
 // Refuses with file_exists if there is something at `to`.
 [[nodiscard]] std::error_code move_to_new_name(const std::string& from, const std::string& to);
 [[nodiscard]] std::error_code replace(const std::string& from, const std::string& to);
-// A second name for the file; where the file system has no hard links, the new name instead of the old.
+// A second name for the file; where the file system has no hard links, the new name instead of the
+// old.
 [[nodiscard]] std::error_code keep_under(const std::string& from, const std::string& kept);
 [[nodiscard]] std::error_code remove_if_there(const std::string& path);
 
-// Removes a database file that is being built, and what SQLite left beside it, unless it was released.
+// Removes a database file that is being built, and what SQLite left beside it, unless it was
+// released.
 class Scratch {
  public:
   explicit Scratch(std::string path) : path_(std::move(path)) {}

@@ -100,8 +100,8 @@ std::string sentence_newer(const std::string& path, std::int64_t version) {
 }
 
 std::string sentence_not_ours(const std::string& path) {
-  return quoted(path) + " is a database of another program; it was not touched: " +
-         std::string(another_path);
+  return quoted(path) +
+         " is a database of another program; it was not touched: " + std::string(another_path);
 }
 
 std::string sentence_not_a_database(const std::string& path) {

@@ -20,7 +20,8 @@ std::string read_holder(int descriptor) {
   const ssize_t bytes = pread(descriptor, text.data(), text.size(), 0);
   std::string holder(text.data(), bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
   if (const auto end = holder.find('\n'); end != std::string::npos) holder.resize(end);
-  const bool is_number = std::ranges::all_of(holder, [](unsigned char c) { return std::isdigit(c); });
+  const bool is_number =
+      std::ranges::all_of(holder, [](unsigned char c) { return std::isdigit(c); });
   return is_number ? holder : std::string();
 }
 

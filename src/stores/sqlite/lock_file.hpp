@@ -1,7 +1,7 @@
-// The lock that keeps a second server off a data file: flock on FILE.lock, held until the object goes, and
-// let go by the kernel however the process ends. The file itself stays: removing it would let two processes
-// lock two files of one name. flock and not fcntl, so that it also holds within one process, and because
-// closing any descriptor of a file drops the process's fcntl locks on it.
+// The lock that keeps a second server off a data file: flock on FILE.lock, held until the object
+// goes, and let go by the kernel however the process ends. The file itself stays: removing it would
+// let two processes lock two files of one name. flock and not fcntl, so that it also holds within
+// one process, and because closing any descriptor of a file drops the process's fcntl locks on it.
 #pragma once
 
 #include <expected>

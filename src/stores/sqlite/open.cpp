@@ -1,5 +1,6 @@
-// Opening a table. The order matters: the lock first, then a look at the file that changes nothing, then the
-// WAL (wal.hpp), and only then SQLite, which on its way in rolls back or replays whatever it finds.
+// Opening a table. The order matters: the lock first, then a look at the file that changes nothing,
+// then the WAL (wal.hpp), and only then SQLite, which on its way in rolls back or replays whatever
+// it finds.
 #include "stores/sqlite/open.hpp"
 
 #include <utility>
@@ -118,9 +119,8 @@ OrSentence<SqliteTable> open_table(const std::string& path, OpenOptions options)
   auto reading = connect_for_reading(location);
   if (!reading) return failed(reading.error());
   const std::shared_ptr<ReadConnection> shared = std::move(*reading);
-  return SqliteTable{
-      std::make_unique<SqliteStore>(location, std::move(*writing), shared, held),
-      std::make_unique<SqliteReader>(shared, held)};
+  return SqliteTable{std::make_unique<SqliteStore>(location, std::move(*writing), shared, held),
+                     std::make_unique<SqliteReader>(shared, held)};
 }
 
 }  // namespace bddlock::stores::sqlite

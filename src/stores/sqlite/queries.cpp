@@ -8,15 +8,17 @@ namespace bddlock::stores::sqlite {
 
 namespace {
 
-// Rows that one page looks at, so that a rare state in a table of a million ends a page, not a lane.
+// Rows that one page looks at, so that a rare state in a table of a million ends a page, not a
+// lane.
 constexpr std::size_t rows_a_page_max = 20'000;
 
 constexpr const char* find_sql =
     "SELECT stack_name, repo_name, state, last_used, fencing_token, version FROM stacks "
     "WHERE stack_name = ?1";
 
-// No name is empty, so "behind the empty name" is all of them. LIMIT is not needed: the statement is reset
-// as soon as the page is full. `state` is compared here in C++, which bounds the rows that are looked at.
+// No name is empty, so "behind the empty name" is all of them. LIMIT is not needed: the statement
+// is reset as soon as the page is full. `state` is compared here in C++, which bounds the rows that
+// are looked at.
 constexpr const char* list_sql =
     "SELECT stack_name, repo_name, state, last_used, fencing_token, version FROM stacks "
     "WHERE stack_name > ?1 ORDER BY stack_name";
@@ -24,8 +26,8 @@ constexpr const char* list_repo_sql =
     "SELECT stack_name, repo_name, state, last_used, fencing_token, version FROM stacks "
     "WHERE stack_name > ?1 AND repo_name = ?2 ORDER BY repo_name, stack_name";
 
-// A name that was created after the back-up that the table was restored from is unknown here, yet tokens of
-// it were granted: the floor is above them (see restore.cpp).
+// A name that was created after the back-up that the table was restored from is unknown here, yet
+// tokens of it were granted: the floor is above them (see restore.cpp).
 constexpr const char* retired_sql =
     "SELECT max(coalesce((SELECT fencing_token FROM retired_tokens WHERE stack_name = ?1), 0), "
     "           coalesce((SELECT value FROM marks WHERE key = ?2), 0))";

@@ -7,9 +7,9 @@ namespace bddlock::stores::sqlite {
 
 namespace {
 
-// Version 1. Names are compared byte by byte (BINARY). The index leaves `state` out on purpose: so a claim
-// changes one row of one tree and no index; who lists by repo and state reads the repo's rows.
-// `last_used` is in microseconds since 1970, UTC; `state` is core::State.
+// Version 1. Names are compared byte by byte (BINARY). The index leaves `state` out on purpose: so
+// a claim changes one row of one tree and no index; who lists by repo and state reads the repo's
+// rows. `last_used` is in microseconds since 1970, UTC; `state` is core::State.
 constexpr const char* version_1 = R"sql(
   CREATE TABLE stacks (
     stack_name    TEXT NOT NULL PRIMARY KEY,
@@ -70,7 +70,8 @@ Outcome<void> check_edges(Database& database) {
   constexpr const char* edges = R"sql(
     SELECT (SELECT min(stack_name) FROM stacks), (SELECT max(stack_name) FROM stacks),
            (SELECT min(repo_name) FROM stacks), (SELECT max(repo_name) FROM stacks),
-           (SELECT min(stack_name) FROM retired_tokens), (SELECT max(stack_name) FROM retired_tokens),
+           (SELECT min(stack_name) FROM retired_tokens),
+           (SELECT max(stack_name) FROM retired_tokens),
            (SELECT min(key) FROM marks), (SELECT max(key) FROM marks)
   )sql";
   return database.run(edges);

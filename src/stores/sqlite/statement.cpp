@@ -29,9 +29,9 @@ FaultKind kind_of(int sqlite_code) {
 }
 
 Fault describe(sqlite3* connection, int sqlite_code) {
-  std::string detail = "SQLite error " + std::to_string(sqlite_code) + ": " +
-                       (connection != nullptr ? sqlite3_errmsg(connection)
-                                              : sqlite3_errstr(sqlite_code));
+  std::string detail =
+      "SQLite error " + std::to_string(sqlite_code) + ": " +
+      (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(sqlite_code));
   const int system_error = connection != nullptr ? sqlite3_system_errno(connection) : 0;
   if (system_error != 0) {
     detail += " (" + std::error_code(system_error, std::system_category()).message() + ")";

@@ -93,8 +93,8 @@ Result<void> SqliteStore::put_mark(std::string_view key, std::int64_t value) {
 
 Result<Saved> SqliteStore::save_in_batch(std::span<const Change> changes) {
   if (changes.size() > 1) {
-    // All or none without a savepoint: nobody else can write between this look and the changes below,
-    // because the batch holds the write lock.
+    // All or none without a savepoint: nobody else can write between this look and the changes
+    // below, because the batch holds the write lock.
     const auto expected = all_as_expected(changes);
     if (!expected) return std::unexpected(expected.error());
     if (!*expected) return Saved::version_moved;
@@ -193,17 +193,18 @@ void SqliteStore::rollback() noexcept {
   }
 }
 
-// What a failed COMMIT leaves behind: its frames, or some, may stand in the WAL behind the last frame that
-// the WAL's index knows, complete with checksums, on the disk or only in memory. Reads do not see them, but
-// a start after a crash would take them for committed.
+// What a failed COMMIT leaves behind: its frames, or some, may stand in the WAL behind the last
+// frame that the WAL's index knows, complete with checksums, on the disk or only in memory. Reads
+// do not see them, but a start after a crash would take them for committed.
 //
-// The marker's commit goes to where the index says the WAL ends, and the index outlives the reconnection,
-// because keeper_ is connected to it. So its first frame overwrites the lost batch's first one, and
-// since each frame's checksum covers all before it, nothing of the lost batch is valid any more. If the index
-// had already taken the batch in (COMMIT failed after its fsync), then our reads see it, its frames are on
-// the disk, and the marker follows them. Either way, once the marker's own fsync succeeded, what reads see
-// is what a crash leaves. (After a failed fsync Linux drops what it could not write and takes it for clean;
-// all that matters is written anew by the marker, so its fsync cannot succeed by leaving that out.)
+// The marker's commit goes to where the index says the WAL ends, and the index outlives the
+// reconnection, because keeper_ is connected to it. So its first frame overwrites the lost batch's
+// first one, and since each frame's checksum covers all before it, nothing of the lost batch is
+// valid any more. If the index had already taken the batch in (COMMIT failed after its fsync), then
+// our reads see it, its frames are on the disk, and the marker follows them. Either way, once the
+// marker's own fsync succeeded, what reads see is what a crash leaves. (After a failed fsync Linux
+// drops what it could not write and takes it for clean; all that matters is written anew by the
+// marker, so its fsync cannot succeed by leaving that out.)
 Result<void> SqliteStore::recover() {
   if (!unsettled_) return {};
   if (connection_ && commit_marker()) {

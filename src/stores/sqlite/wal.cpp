@@ -13,7 +13,8 @@ namespace {
 // SQLite's own file layer takes no more than 128 KiB - 1 in one write: it masks the length.
 constexpr sqlite3_int64 chunk_bytes = 1 << 16;
 
-// A file as SQLite itself opens it, so that the rewriting goes through the same layer as all other writing.
+// A file as SQLite itself opens it, so that the rewriting goes through the same layer as all other
+// writing.
 class WalFile {
  public:
   WalFile(sqlite3_vfs* vfs, const std::string& path)
@@ -48,9 +49,7 @@ class WalFile {
     const int code = file()->pMethods->xRead(file(), chunk_.data(), bytes, at);
     return code != SQLITE_OK ? code : file()->pMethods->xWrite(file(), chunk_.data(), bytes, at);
   }
-  [[nodiscard]] sqlite3_file* file() {
-    return reinterpret_cast<sqlite3_file*>(storage_.data());
-  }
+  [[nodiscard]] sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(storage_.data()); }
 
   sqlite3_filename name_;
   std::vector<char> storage_;  // from operator new, so aligned for any of SQLite's structs

@@ -159,7 +159,9 @@ TEST_F(ServiceTest, LetsASecondSweepJoinTheFirst) {
   gate.count_down();
   EXPECT_EQ(first.get_future().get(), 3);
   EXPECT_EQ(second.get_future().get(), 3);
-  EXPECT_EQ(sweep()->released, 0);  // a new one
+  EXPECT_EQ(store_.lists, 1);  // one sweep went over the table
+  EXPECT_EQ(sweep()->released, 0);
+  EXPECT_EQ(store_.lists, 2);
 }
 
 TEST_F(ServiceTest, SweepsAgainAfterASweepThatFailed) {
