@@ -19,15 +19,17 @@ bool is_blank(std::string_view text) {
 Response nothing_there(const Target& target, const Match& match) {
   if (target.fault) return problem(Code::invalid_request, *target.fault);
   if (match.allow.empty()) {
-    return problem(Code::path_unknown, "there is nothing at this path; /openapi.json lists what there is");
+    return problem(Code::path_unknown,
+                   "there is nothing at this path; /openapi.json lists what there is");
   }
-  Response response =
-      problem(Code::method_not_allowed, "this path does not take this method; it takes " + match.allow);
+  Response response = problem(Code::method_not_allowed,
+                              "this path does not take this method; it takes " + match.allow);
   response.headers.emplace_back("Allow", match.allow);
   return response;
 }
 
-// As API Gateway does it: 401 without the header, 403 with a wrong token. Whether the call may go on.
+// As API Gateway does it: 401 without the header, 403 with a wrong token. Whether the call may go
+// on.
 bool is_let_in(const TokenSet& tokens, const std::optional<std::string>& authorization,
                Responder& respond) {
   if (!authorization || is_blank(*authorization)) {
@@ -54,7 +56,8 @@ void Api::handle(Request request, Respond respond) {
   try {
     route(std::move(request), responder);
   } catch (const std::exception& error) {
-    responder.fail(error);  // does nothing if a handler had it: it has answered when it was destroyed
+    responder.fail(
+        error);  // does nothing if a handler had it: it has answered when it was destroyed
   }
 }
 

@@ -1,9 +1,10 @@
-// Request in, response out: finds the route, checks the token, reads the body, calls the service, and turns
-// its answer into a response. The route table is in routes.cpp, errors become statuses in http_status.cpp.
+// Request in, response out: finds the route, checks the token, reads the body, calls the service,
+// and turns its answer into a response. The route table is in routes.cpp, errors become statuses in
+// http_status.cpp.
 //
-// Threads: handle() from any thread; `respond` is called exactly once, at once or later on a lane's thread.
-// The Api, the service and the tokens must outlive every request, and what is left of a long answer's body
-// (Response::more).
+// Threads: handle() from any thread; `respond` is called exactly once, at once or later on a lane's
+// thread. The Api, the service and the tokens must outlive every request, and what is left of a
+// long answer's body (Response::more).
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,12 @@ class Responder;
 
 // All of its functions may be called from any thread at any time.
 struct ApiOptions {
-  bool auth_required = true;  // false only with --no-auth on loopback
+  bool auth_required = true;              // false only with --no-auth on loopback
   std::function<std::uint64_t()> random;  // needed: the order of get-available's answers
   std::function<core::Instant()> now;     // needed: `lastUsed` of an imported line that has none
 
-  // For the event log: a request met an error, of the store or of ours. `detail` is what clients are not
-  // told. May be empty.
+  // For the event log: a request met an error, of the store or of ours. `detail` is what clients
+  // are not told. May be empty.
   std::function<void(std::string_view code, std::string_view detail)> on_trouble;
 };
 

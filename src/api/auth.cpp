@@ -35,7 +35,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool begins_with_bearer(std::string_view text) {
-  if (text.size() <= bearer.size() || header_blanks.find(text[bearer.size()]) == header_blanks.npos) {
+  if (text.size() <= bearer.size() ||
+      header_blanks.find(text[bearer.size()]) == header_blanks.npos) {
     return false;
   }
   return std::equal(bearer.begin(), bearer.end(), text.begin(),

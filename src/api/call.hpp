@@ -16,8 +16,8 @@ namespace bddlock::api {
 
 struct Route;
 
-// Answers exactly once: when it is destroyed without having answered (something threw on the way), it
-// answers internal_error.
+// Answers exactly once: when it is destroyed without having answered (something threw on the way),
+// it answers internal_error.
 class Responder {
  public:
   Responder(Respond respond, const ApiOptions& options)
@@ -58,8 +58,8 @@ struct Call {
   Responder respond;
 };
 
-// What the service calls when it is done: answers with what `to_response` makes of the result, or with the
-// store's error. Takes the call's responder.
+// What the service calls when it is done: answers with what `to_response` makes of the result, or
+// with the store's error. Takes the call's responder.
 template <class T, class ToResponse>
 [[nodiscard]] service::Done<T> answer(Call& call, ToResponse to_response) {
   return [respond = std::move(call.respond),

@@ -1,6 +1,6 @@
-// Every code that an error of the API can carry (RFC 9457's documents, and the access log for the seed's
-// API). A code is stable: clients act on it. docs/api.md and openapi.json list them all, and a test checks
-// that they do.
+// Every code that an error of the API can carry (RFC 9457's documents, and the access log for the
+// seed's API). A code is stable: clients act on it. docs/api.md and openapi.json list them all, and
+// a test checks that they do.
 #pragma once
 
 #include <array>
@@ -33,12 +33,12 @@ enum class Code {
 };
 
 inline constexpr std::array all_codes{
-    Code::invalid_request,   Code::unauthorized,      Code::forbidden,
-    Code::path_unknown,      Code::method_not_allowed, Code::stack_unknown,
-    Code::stack_exists,      Code::stack_unavailable, Code::stack_in_use,
-    Code::nothing_to_end,    Code::request_timeout,   Code::body_too_large,
-    Code::header_too_large,  Code::internal_error,    Code::store_unavailable,
-    Code::outcome_unknown,   Code::too_many_connections,
+    Code::invalid_request,  Code::unauthorized,         Code::forbidden,
+    Code::path_unknown,     Code::method_not_allowed,   Code::stack_unknown,
+    Code::stack_exists,     Code::stack_unavailable,    Code::stack_in_use,
+    Code::nothing_to_end,   Code::request_timeout,      Code::body_too_large,
+    Code::header_too_large, Code::internal_error,       Code::store_unavailable,
+    Code::outcome_unknown,  Code::too_many_connections,
 };
 
 [[nodiscard]] std::string_view to_text(Code code);

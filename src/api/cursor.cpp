@@ -5,7 +5,8 @@
 namespace bddlock::api {
 namespace {
 
-constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string encode(std::string_view bytes) {
   std::string out;
@@ -13,7 +14,8 @@ std::string encode(std::string_view bytes) {
   unsigned bit_count = 0;
   for (const char byte : bytes) {
     bits = (bits << 8u) | static_cast<unsigned char>(byte);
-    for (bit_count += 8; bit_count >= 6; bit_count -= 6) out += digits[(bits >> (bit_count - 6)) & 63u];
+    for (bit_count += 8; bit_count >= 6; bit_count -= 6)
+      out += digits[(bits >> (bit_count - 6)) & 63u];
   }
   if (bit_count > 0) out += digits[(bits << (6 - bit_count)) & 63u];
   return out;

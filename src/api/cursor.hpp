@@ -1,5 +1,5 @@
-// Where a list goes on: the last name of a page, as opaque text that fits into a URL (base64url without
-// padding, RFC 4648). Pure.
+// Where a list goes on: the last name of a page, as opaque text that fits into a URL (base64url
+// without padding, RFC 4648). Pure.
 #pragma once
 
 #include <optional>

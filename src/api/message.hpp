@@ -1,5 +1,5 @@
-// A request and its response as plain values, without HTTP's syntax: what the HTTP server and the Lambda
-// function both have. Called by http, answered by api::Api.
+// A request and its response as plain values, without HTTP's syntax: what the HTTP server and the
+// Lambda function both have. Called by http, answered by api::Api.
 #pragma once
 
 #include <functional>
@@ -21,17 +21,20 @@ struct Request {
   std::string body;
 };
 
-// The rest of a long body, piece by piece: call it again after each piece; an empty piece is the end.
-// An error ends it in the middle: the connection must then be broken, so that the client sees it.
-using Pull = std::move_only_function<void(std::move_only_function<void(core::Result<std::string>)>)>;
+// The rest of a long body, piece by piece: call it again after each piece; an empty piece is the
+// end. An error ends it in the middle: the connection must then be broken, so that the client sees
+// it.
+using Pull =
+    std::move_only_function<void(std::move_only_function<void(core::Result<std::string>)>)>;
 
 struct Response {
   unsigned status = 500;
   const char* content_type = "application/json";
   std::string body;
-  std::vector<std::pair<const char*, std::string>> headers;  // beside Content-Type and Content-Length
-  Pull more;                 // empty: `body` is all there is
-  std::string code;          // for the access log: the error's code, if it is one
+  std::vector<std::pair<const char*, std::string>>
+      headers;       // beside Content-Type and Content-Length
+  Pull more;         // empty: `body` is all there is
+  std::string code;  // for the access log: the error's code, if it is one
 };
 
 using Respond = std::move_only_function<void(Response)>;

@@ -34,7 +34,8 @@ std::expected<Query, std::string> Query::parse(std::string_view text,
     if (std::ranges::find(known, *name) == known.end()) {
       return std::unexpected("the query parameter " + wire::unknown_name_sentence(*name, known));
     }
-    if (query.value(*name)) return std::unexpected("the query parameter " + *name + " is given twice");
+    if (query.value(*name))
+      return std::unexpected("the query parameter " + *name + " is given twice");
     query.parameters_.emplace_back(std::move(*name), std::move(*value));
   }
   return query;
@@ -47,8 +48,8 @@ std::optional<std::string> Query::value(std::string_view name) const {
   return std::nullopt;
 }
 
-std::expected<std::int64_t, std::string> Query::integer(std::string_view name, std::int64_t at_least,
-                                                        std::int64_t at_most,
+std::expected<std::int64_t, std::string> Query::integer(std::string_view name,
+                                                        std::int64_t at_least, std::int64_t at_most,
                                                         std::int64_t fallback) const {
   const auto text = value(name);
   if (!text) return fallback;

@@ -14,8 +14,8 @@ namespace bddlock::api {
 
 class Query {
  public:
-  // `text` as sent behind the "?"; "+" is a space, as in forms. The error is a sentence: a parameter that is
-  // unknown (with the nearest known one), given twice, or cannot be decoded.
+  // `text` as sent behind the "?"; "+" is a space, as in forms. The error is a sentence: a
+  // parameter that is unknown (with the nearest known one), given twice, or cannot be decoded.
   [[nodiscard]] static std::expected<Query, std::string> parse(
       std::string_view text, std::span<const std::string_view> known);
 
@@ -26,7 +26,8 @@ class Query {
                                                                  std::int64_t at_least,
                                                                  std::int64_t at_most,
                                                                  std::int64_t fallback) const;
-  [[nodiscard]] std::expected<bool, std::string> boolean(std::string_view name, bool fallback) const;
+  [[nodiscard]] std::expected<bool, std::string> boolean(std::string_view name,
+                                                         bool fallback) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> parameters_;

@@ -27,7 +27,8 @@ std::string_view sentence_of(core::Errc code) {
     case core::Errc::store_unavailable:
       return "the store is not available; nothing was changed; try again";
     case core::Errc::outcome_unknown:
-      return "the store failed while it wrote the change, which may or may not have been made; find out "
+      return "the store failed while it wrote the change, which may or may not have been made; "
+             "find out "
              "before you act on it or try again";
   }
   return "the store failed";
@@ -36,13 +37,15 @@ std::string_view sentence_of(core::Errc code) {
 std::string sentence_of(const core::Refused& refused, const core::StackName& name) {
   const std::string stack = "the stack " + wire::quoted(name.text());
   switch (refused.why) {
-    case core::Refusal::stack_unknown: return stack + " is not in the table";
+    case core::Refusal::stack_unknown:
+      return stack + " is not in the table";
     case core::Refusal::stack_exists:
       return stack + " exists already, in the repo " + wire::quoted(refused.stack.repo_name.text());
     case core::Refusal::stack_unavailable:
     case core::Refusal::stack_in_use:
       return stack + " is in use: its state is " + std::string(core::to_text(refused.stack.state));
-    case core::Refusal::nothing_to_end: return stack + " has no use that could be ended now";
+    case core::Refusal::nothing_to_end:
+      return stack + " has no use that could be ended now";
   }
   return stack + " was refused";
 }
@@ -58,9 +61,10 @@ Response json(unsigned status, std::string body) {
 
 Response problem(Code code, std::string_view detail, boost::json::object facts) {
   const unsigned status = status_of(code);
-  Response response = json(status, wire::to_text(wire::Problem{
-                                       status, std::string(reason_of(status)), std::string(to_text(code)),
-                                       std::string(detail), std::move(facts)}));
+  Response response =
+      json(status, wire::to_text(wire::Problem{status, std::string(reason_of(status)),
+                                               std::string(to_text(code)), std::string(detail),
+                                               std::move(facts)}));
   response.content_type = "application/problem+json";
   response.code = to_text(code);
   add_headers(response);

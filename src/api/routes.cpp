@@ -12,31 +12,39 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 4> list_query{"repoName", "state", "limit", "cursor"};
 constexpr std::array<std::string_view, 1> import_query{"replace"};
 
+using Text = std::string_view;
+
+constexpr Route seed(Method method, Text pattern, Handler handler, Text summary) {
+  return {method, pattern, handler, Style::seed, true, summary, {}};
+}
+constexpr Route v1(Method method, Text pattern, Handler handler, Text summary, Names query = {}) {
+  return {method, pattern, handler, Style::v1, true, summary, query};
+}
+constexpr Route open(Method method, Text pattern, Handler handler, Text summary) {
+  return {method, pattern, handler, Style::v1, false, summary, {}};
+}
+
 constexpr std::array routes{
     // The seed's first: they are the ones that are called most.
-    Route{Method::put, "/claim-stack/{stackName}", claim_stack, Style::seed, true, "Claim a stack", {}},
-    Route{Method::put, "/release-stack/{stackName}", release_stack, Style::seed, true,
-          "Release a stack", {}},
-    Route{Method::get, "/get-available/{repoName}", get_available, Style::seed, true,
-          "List a repo's available stacks", {}},
-    Route{Method::post, "/create-stack", create_stack, Style::seed, true, "Create a stack", {}},
+    seed(Method::put, "/claim-stack/{stackName}", claim_stack, "Claim a stack"),
+    seed(Method::put, "/release-stack/{stackName}", release_stack, "Release a stack"),
+    seed(Method::get, "/get-available/{repoName}", get_available, "List a repo's available stacks"),
+    seed(Method::post, "/create-stack", create_stack, "Create a stack"),
 
-    Route{Method::get, "/v1/stacks", list_stacks, Style::v1, true, "List stacks", Names(list_query)},
-    Route{Method::post, "/v1/stacks", add_stack, Style::v1, true, "Add an available stack", {}},
-    Route{Method::get, "/v1/stacks/{stackName}", show_stack, Style::v1, true, "Show a stack", {}},
-    Route{Method::del, "/v1/stacks/{stackName}", remove_stack, Style::v1, true, "Remove a stack", {}},
-    Route{Method::post, "/v1/sweep", sweep, Style::v1, true, "Sweep now", {}},
-    Route{Method::get, "/v1/export", export_table, Style::v1, true, "Export the table", {}},
-    Route{Method::post, "/v1/import", import_table, Style::v1, true, "Import stacks",
-          Names(import_query)},
+    v1(Method::get, "/v1/stacks", list_stacks, "List stacks", list_query),
+    v1(Method::post, "/v1/stacks", add_stack, "Add an available stack"),
+    v1(Method::get, "/v1/stacks/{stackName}", show_stack, "Show a stack"),
+    v1(Method::del, "/v1/stacks/{stackName}", remove_stack, "Remove a stack"),
+    v1(Method::post, "/v1/sweep", sweep, "Sweep now"),
+    v1(Method::get, "/v1/export", export_table, "Export the table"),
+    v1(Method::post, "/v1/import", import_table, "Import stacks", import_query),
 
-    Route{Method::get, "/healthz", healthz, Style::v1, false, "Is the server running", {}},
-    Route{Method::get, "/readyz", readyz, Style::v1, false, "Does the store answer", {}},
-    Route{Method::get, "/openapi.json", openapi, Style::v1, false, "This API as an OpenAPI document",
-          {}},
+    open(Method::get, "/healthz", healthz, "Is the server running"),
+    open(Method::get, "/readyz", readyz, "Does the store answer"),
+    open(Method::get, "/openapi.json", openapi, "This API as an OpenAPI document"),
 };
 
-// The segments of a target from `first` on.
+// A target's segments, or those behind its first.
 using Segments = std::span<std::string>;
 
 // Takes the next segment off a pattern: "/a/b" becomes "/b".
@@ -98,13 +106,20 @@ std::span<const Route> all_routes() { return routes; }
 
 std::string_view to_text(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-    case Method::head: return "HEAD";
-    case Method::other: break;
+    case Method::get:
+      return "GET";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::del:
+      return "DELETE";
+    case Method::head:
+      return "HEAD";
+    case Method::other:
+      break;
   }
   return "other";
 }

@@ -1,5 +1,5 @@
-// The route table: everything this server answers, in one constant array (routes.cpp). What is not in it is
-// 404, and a method that is not in it for a path that is, is 405.
+// The route table: everything this server answers, in one constant array (routes.cpp). What is not
+// in it is 404, and a method that is not in it for a path that is, is 405.
 #pragma once
 
 #include <span>
@@ -16,16 +16,17 @@ struct Call;
 using Handler = void (*)(Call);
 
 struct Route {
-  Method method;             // a route for get serves head as well
-  std::string_view pattern;  // "/claim-stack/{stackName}"; a parameter matches one segment, never an empty one
+  Method method;  // a route for get serves head as well
+  std::string_view
+      pattern;  // "/claim-stack/{stackName}"; a parameter matches one segment, never an empty one
   Handler handler;
   Style style;
   bool needs_auth;
-  std::string_view summary;                  // the same as in openapi.json
-  std::span<const std::string_view> query;   // the parameters that it knows
+  std::string_view summary;                 // the same as in openapi.json
+  std::span<const std::string_view> query;  // the parameters that it knows
 
-  // The seed's routes and the open ones take any query string and ignore it; the API v1 refuses what it
-  // does not know.
+  // The seed's routes and the open ones take any query string and ignore it; the API v1 refuses
+  // what it does not know.
   [[nodiscard]] bool refuses_unknown_query() const { return pattern.starts_with("/v1/"); }
 };
 
@@ -36,11 +37,13 @@ struct Route {
 struct Match {
   const Route* route = nullptr;
   std::string parameter;
-  std::string allow;  // where only the method does not fit: those that do, as the Allow header has them
+  std::string
+      allow;  // where only the method does not fit: those that do, as the Allow header has them
 };
 
-// Where no route matches, the first segment is dropped once and matching is tried again, so that endpoints
-// with a stage or a prefix ("/dev/claim-stack/x") go on working. Moves the parameter out of the target.
+// Where no route matches, the first segment is dropped once and matching is tried again, so that
+// endpoints with a stage or a prefix ("/dev/claim-stack/x") go on working. Moves the parameter out
+// of the target.
 [[nodiscard]] Match find_route(Method method, Target& target);
 
 }  // namespace bddlock::api

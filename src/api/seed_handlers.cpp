@@ -20,7 +20,8 @@ Response reply_with(const core::Reply& reply, std::string_view done_body,
   return json(200, std::string(done_body));
 }
 
-// Clients try the stacks in the order given: a random one keeps them from all fighting for the first.
+// Clients try the stacks in the order given: a random one keeps them from all fighting for the
+// first.
 void shuffle(std::vector<core::StackName>& names, const ApiOptions& options) {
   for (std::size_t left = names.size(); left > 1; --left) {
     std::swap(names[left - 1], names[options.random() % left]);

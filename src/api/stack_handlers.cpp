@@ -1,4 +1,5 @@
-// Stacks in the API v1. Called by api.cpp, calls the service; the bodies are wire/stack_document.hpp's.
+// Stacks in the API v1. Called by api.cpp, calls the service; the bodies are
+// wire/stack_document.hpp's.
 #include "api/cursor.hpp"
 #include "api/handlers.hpp"
 #include "wire/nearest.hpp"
@@ -57,12 +58,13 @@ Response page_response(service::StackPage page) {
   return json(200, wire::to_text(list));
 }
 
-// The new stack as the store has it by now, which tells when it was created. Where it cannot be read, or is
-// gone again, it is shown as it was asked for: it was added, and that is what the client must learn.
+// The new stack as the store has it by now, which tells when it was created. Where it cannot be
+// read, or is gone again, it is shown as it was asked for: it was added, and that is what the
+// client must learn.
 void answer_with_added(Call call, core::Stack added) {
   service::Service& service = call.service;
-  service.find(added.stack_name, [respond = std::move(call.respond), added](
-                                     core::Result<std::optional<core::Stack>> found) mutable {
+  service.find(added.stack_name, [respond = std::move(call.respond),
+                                  added](core::Result<std::optional<core::Stack>> found) mutable {
     try {
       const bool there = found && *found;
       respond(json(201, wire::to_text(there ? **found : added)));

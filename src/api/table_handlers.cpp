@@ -32,11 +32,12 @@ service::StackQuery page_after(std::optional<core::StackName> after) {
 using Piece = std::move_only_function<void(core::Result<std::string>)>;
 
 // Hands over the lines of the next page that has any: an empty piece would be the end.
-void pull(service::Service& service, std::shared_ptr<std::optional<core::StackName>> next, Piece give) {
+void pull(service::Service& service, std::shared_ptr<std::optional<core::StackName>> next,
+          Piece give) {
   if (!*next) return give(std::string{});
   const service::StackQuery query = page_after(*next);
-  service.list(query, [&service, next = std::move(next), give = std::move(give)](
-                          core::Result<service::StackPage> page) mutable {
+  service.list(query, [&service, next = std::move(next),
+                       give = std::move(give)](core::Result<service::StackPage> page) mutable {
     if (!page) return give(std::unexpected(page.error()));
     *next = std::move(page->next_after);
     std::string lines = lines_of(*page);
@@ -50,7 +51,9 @@ Response export_response(service::Service& service, service::StackPage first) {
   response.content_type = ndjson;
   if (first.next_after) {
     auto next = std::make_shared<std::optional<core::StackName>>(std::move(first.next_after));
-    response.more = [&service, next = std::move(next)](Piece give) { pull(service, next, std::move(give)); };
+    response.more = [&service, next = std::move(next)](Piece give) {
+      pull(service, next, std::move(give));
+    };
   }
   return response;
 }
@@ -83,7 +86,8 @@ void sweep(Call call) {
 // The first page is read before the answer begins, so that a store that fails is still a 503.
 void export_table(Call call) {
   service::Service& service = call.service;
-  service.list(page_after({}), answer<service::StackPage>(call, [&service](service::StackPage first) {
+  service.list(page_after({}),
+               answer<service::StackPage>(call, [&service](service::StackPage first) {
                  return export_response(service, std::move(first));
                }));
 }
@@ -94,9 +98,9 @@ void import_table(Call call) {
   auto stacks = parse_import(call.body, call.options.now());
   if (!stacks) {
     const auto& [line, what] = stacks.error();
-    return call.respond(problem(Code::invalid_request,
-                                "line " + std::to_string(line) + ": " + what + "; nothing was imported",
-                                {{"line", line}}));
+    return call.respond(problem(
+        Code::invalid_request,
+        "line " + std::to_string(line) + ": " + what + "; nothing was imported", {{"line", line}}));
   }
   call.service.import(
       std::move(*stacks), *replace,

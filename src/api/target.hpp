@@ -20,7 +20,7 @@ struct Target {
   std::array<std::string, segments_max> segments;  // decoded; as sent where that is not possible
   std::size_t segment_count = 0;                   // 0: too many, or no path at all
   std::optional<std::string> fault;                // why a segment could not be decoded
-  std::string_view query;                          // as sent, behind the "?"; borrowed from the text
+  std::string_view query;  // as sent, behind the "?"; borrowed from the text
 };
 
 // `text` is in origin-form, "/a/b?c"; anything else has no segments.

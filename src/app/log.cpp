@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "wire/utf8.hpp"
+
 namespace bddlock::app {
 
 namespace {
@@ -25,17 +27,18 @@ std::string_view text_of(Level level) {
 }
 
 // Control characters are escaped in both formats: a name or a path must not be able to forge a line or to
-// steer a terminal.
+// steer a terminal. What is no UTF-8 becomes U+FFFD: a line of JSON must be valid whatever a client sends.
 void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    const char32_t point = wire::next_code_point(text, at);
+    if (point == U'"' || point == U'\\') {
       out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+      out += text[start];
+    } else if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == wire::replacement_character) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(point));
     } else {
-      out += c;
+      out += text.substr(start, at - start);
     }
   }
 }

@@ -1,5 +1,5 @@
-// How long to wait before the next try: twice as long each time up to a limit, and each time a random part
-// of that, so that jobs which started together do not come back together.
+// How long to wait before the next try: twice as long each time up to a limit, and each time a
+// random part of that, so that jobs which started together do not come back together.
 #pragma once
 
 #include <algorithm>

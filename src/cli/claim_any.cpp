@@ -16,9 +16,10 @@ constexpr int new_names_max = 10;        // of 36^8 each: that many clashes are 
 constexpr std::size_t random_name_characters = 8;
 
 Trouble unknown_claim(Trouble trouble, const std::string& name) {
-  trouble.message += ". Look with: bdd-lock show " + quoted_for_sh(name) +
-                     " (if it is claimed there, nobody can tell whether by you; the server's sweep frees "
-                     "it when its time is over)";
+  trouble.message +=
+      ". Look with: bdd-lock show " + quoted_for_sh(name) +
+      " (if it is claimed there, nobody can tell whether by you; the server's sweep frees "
+      "it when its time is over)";
   return trouble;
 }
 
@@ -66,7 +67,8 @@ class AnyClaim {
   }
 
   [[nodiscard]] std::string reason(bool some_were_listed) const {
-    if (some_were_listed) return "other jobs were faster with each free stack of " + printable(wish_.repo);
+    if (some_were_listed)
+      return "other jobs were faster with each free stack of " + printable(wish_.repo);
     return "no stack of " + printable(wish_.repo) + " is free";
   }
 
@@ -76,17 +78,20 @@ class AnyClaim {
       const auto claimed = claim_stack(remote_, name);
       if (claimed && *claimed) return Claimed{name, false};
       if (claimed) continue;
-      if (auto trouble = note_unknown(claimed.error(), name)) return std::unexpected(std::move(*trouble));
+      if (auto trouble = note_unknown(claimed.error(), name))
+        return std::unexpected(std::move(*trouble));
     }
     return std::nullopt;
   }
 
   // Says that `name` may have been taken; a Trouble ends the search.
-  [[nodiscard]] std::optional<Trouble> note_unknown(const Trouble& trouble, const std::string& name) {
+  [[nodiscard]] std::optional<Trouble> note_unknown(const Trouble& trouble,
+                                                    const std::string& name) {
     if (!trouble.outcome_unknown) return trouble;
     if (++unknown_outcomes_ >= unknown_outcomes_max) return unknown_claim(trouble, name);
-    complain(env_, trouble.message + ". The stack " + printable(name) +
-                       " may have been claimed, nobody can tell for whom; going on with another one");
+    complain(env_,
+             trouble.message + ". The stack " + printable(name) +
+                 " may have been claimed, nobody can tell for whom; going on with another one");
     return std::nullopt;
   }
 
@@ -96,18 +101,20 @@ class AnyClaim {
       const std::string name = prefix + random_characters(random_name_characters, env_.random);
       const auto admission = create_stack(remote_, name, wish_.repo, false);
       if (!admission) {
-        if (auto trouble = note_unknown(admission.error(), name)) return std::unexpected(std::move(*trouble));
+        if (auto trouble = note_unknown(admission.error(), name))
+          return std::unexpected(std::move(*trouble));
         continue;
       }
       if (admission->created) return created(name);
       if (!admission->name_exists) {
-        return std::unexpected(Trouble{ExitCode::refused, "no stack of " + printable(wish_.repo) +
-                                                              " is free, and the server does not create " +
-                                                              printable(name) + ": " + admission->refusal});
+        return std::unexpected(
+            Trouble{ExitCode::refused, "no stack of " + printable(wish_.repo) +
+                                           " is free, and the server does not create " +
+                                           printable(name) + ": " + admission->refusal});
       }
     }
-    return std::unexpected(Trouble{ExitCode::refused,
-                                   "no stack is free, and " + std::to_string(new_names_max) +
+    return std::unexpected(
+        Trouble{ExitCode::refused, "no stack is free, and " + std::to_string(new_names_max) +
                                        " random names that begin with " + printable(prefix) +
                                        " are all taken; give another --name-prefix"});
   }
@@ -116,8 +123,10 @@ class AnyClaim {
     complain(env_, "no stack of " + printable(wish_.repo) + " was free; created the new one " +
                        printable(name));
     if (!core::could_be_cloudformation_stack(name)) {
-      complain(env_, "warning: CloudFormation takes no stack of this name (a letter, then letters, digits "
-                     "and hyphens, 128 at most); --name-prefix sets another beginning");
+      complain(
+          env_,
+          "warning: CloudFormation takes no stack of this name (a letter, then letters, digits "
+          "and hyphens, 128 at most); --name-prefix sets another beginning");
     }
     return {name, true};
   }
@@ -126,7 +135,8 @@ class AnyClaim {
     const auto stacks = list_stacks(remote_, wish_.repo, "");
     std::string message = reason(some_were_listed);
     if (stacks && stacks->empty()) {
-      message += ": the table has none, and --no-create forbids to make one. Is the repo's name right?";
+      message +=
+          ": the table has none, and --no-create forbids to make one. Is the repo's name right?";
     } else if (stacks) {
       message += ": the repo has " + census(*stacks);
     }
@@ -140,8 +150,8 @@ class AnyClaim {
   int unknown_outcomes_ = 0;
 };
 
-// Why a claim by name was refused: the seed's API gives one answer for all reasons. Nothing: it cannot be
-// found out (the original has no look-up).
+// Why a claim by name was refused: the seed's API gives one answer for all reasons. Nothing: it
+// cannot be found out (the original has no look-up).
 std::optional<core::Stack> look(Remote& remote, const std::string& name, bool& unknown) {
   const auto stack = find_stack(remote, name);
   unknown = stack && !*stack;
@@ -163,16 +173,16 @@ std::expected<Claimed, Trouble> claim_by_name(const Environment& env, Remote& re
     bool unknown = false;
     const auto stack = look(remote, wish.name, unknown);
     if (unknown) {
-      return std::unexpected(Trouble{
-          ExitCode::refused, "no stack " + printable(wish.name) +
-                                 " is in the table; \"bdd-lock list\" shows what there is, \"bdd-lock "
-                                 "create\" adds one"});
+      return std::unexpected(
+          Trouble{ExitCode::refused,
+                  "no stack " + printable(wish.name) +
+                      " is in the table; \"bdd-lock list\" shows what there is, \"bdd-lock "
+                      "create\" adds one"});
     }
     const std::string why = "the stack " + printable(wish.name) + " is not free" +
                             (stack ? ": " + state_sentence(*stack) : "");
     if (patience.pause(wish.wait, why)) continue;
-    return std::unexpected(Trouble{ExitCode::not_in_time,
-                                   why + waited(wish, "it")});
+    return std::unexpected(Trouble{ExitCode::not_in_time, why + waited(wish, "it")});
   }
 }
 

@@ -1,8 +1,8 @@
 // Claims a stack, and waits for one where it may: the loops behind `claim`.
 //
-// A claim whose outcome is unknown is neither a success nor a failure. It is never taken for ours, because
-// the seed's API does not say who claimed a stack; the loop over a repo goes on with another stack and says
-// which one may have been claimed. The server's sweep frees it in the end.
+// A claim whose outcome is unknown is neither a success nor a failure. It is never taken for ours,
+// because the seed's API does not say who claimed a stack; the loop over a repo goes on with
+// another stack and says which one may have been claimed. The server's sweep frees it in the end.
 #pragma once
 
 #include <expected>
@@ -25,7 +25,8 @@ struct Claimed {
   bool created = false;
 };
 
-// Trouble with ExitCode::not_in_time: none was free in time; the message says how many the repo has.
+// Trouble with ExitCode::not_in_time: none was free in time; the message says how many the repo
+// has.
 [[nodiscard]] std::expected<Claimed, Trouble> claim_by_name(const Environment& env, Remote& remote,
                                                             const ClaimWish& wish);
 [[nodiscard]] std::expected<Claimed, Trouble> claim_any(const Environment& env, Remote& remote,

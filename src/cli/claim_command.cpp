@@ -28,7 +28,8 @@ Value<ClaimOutput> parse_claim_output(std::string_view text) {
   if (text == "table" || text == "plain") return ClaimOutput::name;
   if (text == "json") return ClaimOutput::json;
   if (text == "env") return ClaimOutput::env;
-  return std::unexpected(wire::quoted(text) + " is no output: table, plain, json and env are allowed");
+  return std::unexpected(wire::quoted(text) +
+                         " is no output: table, plain, json and env are allowed");
 }
 
 std::string env_lines(const Claimed& claimed) {
@@ -58,7 +59,8 @@ ExitCode claim(const Environment& env, Remote& remote, const ClaimOptions& optio
     *env.out << shown(*claimed, options.output) << std::flush;
     return ExitCode::ok;
   }
-  // The eval of nothing succeeds, and the script would go on without a stack: this makes it fail instead.
+  // The eval of nothing succeeds, and the script would go on without a stack: this makes it fail
+  // instead.
   if (options.output == ClaimOutput::env) {
     *env.out << "(exit " << static_cast<int>(claimed.error().exit) << ")\n";
   }
@@ -66,12 +68,15 @@ ExitCode claim(const Environment& env, Remote& remote, const ClaimOptions& optio
 }
 
 constexpr const char* about =
-    "With a NAME: that stack. Without: any stack of the repo that is free; if none is, a new one is put into\n"
-    "the table, claimed by you, and it is for your job to create the real stack (BDD_STACK_CREATED=true).\n"
+    "With a NAME: that stack. Without: any stack of the repo that is free; if none is, a new one "
+    "is put into\n"
+    "the table, claimed by you, and it is for your job to create the real stack "
+    "(BDD_STACK_CREATED=true).\n"
     "With --no-create it waits until one is free or --wait is over (exit code 75).\n\n"
     "The stack's name goes to stdout, all else to stderr. --output env prints lines for sh:\n"
     "STACK_NAME, BDD_STACK_NAME and BDD_STACK_CREATED (true or false).\n\n"
-    "If the connection breaks during a claim it is not known whether the stack was claimed: with a NAME the\n"
+    "If the connection breaks during a claim it is not known whether the stack was claimed: with a "
+    "NAME the\n"
     "command says so and ends with 69; without, it goes on with another stack.\n";
 
 constexpr const char* examples =
@@ -101,7 +106,7 @@ std::vector<Option> wish_options(ClaimWish& wish) {
        .variable = "BDD_LOCK_WAIT",
        .value = "TIME",
        .fallback = "0",
-       .help = "how long to wait until a stack is free; 0 to 24h",
+       .help = "how long to wait until a stack is free; 0 to 1d",
        .assign = into(wish.wait,
                       [](std::string_view text) {
                         return parse_duration(text, seconds(0), std::chrono::hours(24));

@@ -35,8 +35,8 @@ struct Token {
   std::string from;  // where it was found, for messages
 };
 
-// A token file wins over the variable, unless only the config file names it. The error is a sentence that
-// does not show the token: which of the two is malformed, and how.
+// A token file wins over the variable, unless only the config file names it. The error is a
+// sentence that does not show the token: which of the two is malformed, and how.
 [[nodiscard]] std::expected<Token, std::string> client_token(const ClientSettings& settings);
 
 // The error is a Trouble with ExitCode::usage.
@@ -48,7 +48,8 @@ template <class Options>
 [[nodiscard]] Command client_command(const Environment& env, std::shared_ptr<Options> options,
                                      ExitCode (*work)(const Environment&, Remote&, const Options&),
                                      Command command) {
-  for (Option& option : client_options(options->client)) command.options.push_back(std::move(option));
+  for (Option& option : client_options(options->client))
+    command.options.push_back(std::move(option));
   command.options.push_back(config_option());
   command.run = [&env, options, work] {
     auto remote = open_remote(env, options->client);

@@ -1,5 +1,5 @@
-// A command as data: what it is called, which options it takes, what it does. The parser, --help and the
-// test of docs/cli.md all read the same description.
+// A command as data: what it is called, which options it takes, what it does. The parser, --help
+// and the test of docs/cli.md all read the same description.
 #pragma once
 
 #include <expected>
@@ -11,17 +11,21 @@
 
 namespace bddlock::cli {
 
-// What is wrong with a value, as a sentence without its subject ("is empty"); nothing: it was taken.
+// What is wrong with a value, as a sentence without its subject ("is empty"); nothing: it was
+// taken.
 using Fault = std::optional<std::string>;
 
-// Where a value came from. Flags win over variables, variables over the file, the file over the default.
+// Where a value came from. Flags win over variables, variables over the file, the file over the
+// default.
 enum class Source { none = 0, file, variable, flag };
 
 struct Option {
   // "repo": the flag is --repo, the line in the config file `repo = ...`. Empty: only a variable.
   std::string name = {};
-  std::string variable = {};  // environment; empty: belongs to one invocation, neither variable nor line
-  std::string value = {};     // what to write for the value in --help; empty: a switch, "true" when given
+  std::string variable =
+      {};  // environment; empty: belongs to one invocation, neither variable nor line
+  std::string value =
+      {};  // what to write for the value in --help; empty: a switch, "true" when given
   std::string fallback = {};  // the default, in words
   std::string help = {};
   bool is_argument = false;  // stands without a flag, as NAME does
@@ -36,7 +40,8 @@ struct Command {
   std::string about = {};     // paragraphs for its own --help
   std::string examples = {};  // lines that work when typed
   std::vector<Option> options = {};
-  std::function<Fault()> check = {};  // after all were assigned: what does not go together; may be empty
+  std::function<Fault()> check =
+      {};  // after all were assigned: what does not go together; may be empty
   std::function<int()> run = {};
 };
 

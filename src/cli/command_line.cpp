@@ -15,13 +15,20 @@
 namespace bddlock::cli {
 
 std::vector<Command> all_commands(const Environment& env, const ServerCommands& server) {
-  return {serve_command(server.serve),   claim_command(env),
-          release_command(env),          create_command(env),
-          list_command(env),             show_command(env),
-          remove_command(env),           sweep_command(env),
-          export_command(env),           import_command(env),
-          backup_command(server.backup), restore_command(server.restore),
-          doctor_command(env),           version_command(env)};
+  return {serve_command(server.serve),
+          claim_command(env),
+          release_command(env),
+          create_command(env),
+          list_command(env),
+          show_command(env),
+          remove_command(env),
+          sweep_command(env),
+          export_command(env),
+          import_command(env),
+          backup_command(server.backup),
+          restore_command(server.restore),
+          doctor_command(env),
+          version_command(env)};
 }
 
 int run(int argc, const char* const* argv, const Environment& env, const ServerCommands& server) {
@@ -39,7 +46,8 @@ int run(int argc, const char* const* argv, const Environment& env, const ServerC
   }
   // A full disk behind a redirect, say: whoever reads the output must not take it for complete.
   if (!env.out->flush() && exit == 0) {
-    complain(env, "the output could not be written; what the command changed on the server is changed");
+    complain(env,
+             "the output could not be written; what the command changed on the server is changed");
     return static_cast<int>(ExitCode::refused);
   }
   return exit;

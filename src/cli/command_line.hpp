@@ -1,6 +1,6 @@
 // The command line as a whole: `bdd-lock COMMAND ...`. main calls run() and nothing else.
-// The client's commands talk HTTP to a server and are all in this folder; serve, backup and restore touch
-// the store and are handed in by app.
+// The client's commands talk HTTP to a server and are all in this folder; serve, backup and restore
+// touch the store and are handed in by app.
 #pragma once
 
 #include <functional>
@@ -20,10 +20,11 @@ struct ServerCommands {
 };
 
 // Every command, in the order in which --help lists them. `env` must outlive them.
-[[nodiscard]] std::vector<Command> all_commands(const Environment& env, const ServerCommands& server);
+[[nodiscard]] std::vector<Command> all_commands(const Environment& env,
+                                                const ServerCommands& server);
 
-// Reads the arguments, the environment and the file of --config, runs the command and returns its exit
-// code (exit_code.hpp, or what a server command returned).
+// Reads the arguments, the environment and the file of --config, runs the command and returns its
+// exit code (exit_code.hpp, or what a server command returned).
 [[nodiscard]] int run(int argc, const char* const* argv, const Environment& env,
                       const ServerCommands& server);
 

@@ -34,7 +34,8 @@ std::string_view word(Finding::Level level) {
 void print(std::ostream& out, const Finding& finding) {
   const std::string level(word(finding.level));
   out << level << std::string(6 - level.size(), ' ') << finding.check
-      << std::string(12 - std::min<std::size_t>(finding.check.size(), 11), ' ') << finding.found << "\n";
+      << std::string(12 - std::min<std::size_t>(finding.check.size(), 11), ' ') << finding.found
+      << "\n";
   if (!finding.mend.empty()) out << "      to mend it: " << finding.mend << "\n";
 }
 
@@ -70,18 +71,20 @@ Value<Output> parse_doctor_output(std::string_view text) {
 
 Command doctor_command(const Environment& env) {
   auto options = std::make_shared<DoctorOptions>();
-  Command command{
-      .name = "doctor",
-      .summary = "says what is wrong with endpoint, token, clock and store",
-      .about = "Each line begins with ok, warn or bad, and says how to mend what is not ok. The exit code is that\n"
-               "of the first bad one; warnings are 0. It changes nothing.\n",
-      .examples = "  bdd-lock doctor\n"
-                  "  bdd-lock doctor --endpoint http://10.0.0.5:8080 --output json\n",
-      .options = {{.name = "output",
-                   .value = "FORM",
-                   .fallback = "table",
-                   .help = "table or plain (lines for people), or json (an array)",
-                   .assign = into(options->output, parse_doctor_output)}}};
+  Command command{.name = "doctor",
+                  .summary = "says what is wrong with endpoint, token, clock and store",
+                  .about =
+                      "Each line begins with ok, warn or bad, and says how to mend what is not ok. "
+                      "The exit code is that\n"
+                      "of the first bad one; warnings are 0. It changes nothing.\n",
+                  .examples =
+                      "  bdd-lock doctor\n"
+                      "  bdd-lock doctor --endpoint http://10.0.0.5:8080 --output json\n",
+                  .options = {{.name = "output",
+                               .value = "FORM",
+                               .fallback = "table",
+                               .help = "table or plain (lines for people), or json (an array)",
+                               .assign = into(options->output, parse_doctor_output)}}};
   for (Option& option : client_options(options->client)) {
     // A bad endpoint is a finding of doctor's, not a fault in how it was called.
     if (option.name == "endpoint") option.assign = into(options->client.endpoint);

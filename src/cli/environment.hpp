@@ -1,5 +1,5 @@
-// All that a command sees of the process around it, as parameters, so that tests replace each of them.
-// Threads: one.
+// All that a command sees of the process around it, as parameters, so that tests replace each of
+// them. Threads: one.
 #pragma once
 
 #include <chrono>

@@ -28,7 +28,8 @@ bool is_name(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), scratch.data()) != 1;
 }
 
-// net has one kind of failure for all that ends before a byte is sent; its sentences tell them apart.
+// net has one kind of failure for all that ends before a byte is sent; its sentences tell them
+// apart.
 bool is_about_look_up(const std::string& detail) {
   return detail.starts_with("unknown host") || detail.find("look up") != std::string::npos ||
          detail.find("looking up") != std::string::npos;
@@ -47,7 +48,8 @@ std::string kind_of(const net::ClientResponse& response) {
 
 class Examination {
  public:
-  Examination(const Environment& env, const ClientSettings& settings) : env_(env), settings_(settings) {}
+  Examination(const Environment& env, const ClientSettings& settings)
+      : env_(env), settings_(settings) {}
 
   std::vector<Finding> run() {
     look_at_proxies();
@@ -83,11 +85,13 @@ class Examination {
   }
 
   void look_at_proxies() {
-    for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    for (const char* name :
+         {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
       const auto proxy = env_.variable(name);
       if (!proxy || proxy->empty()) continue;
       warn("proxy", std::string(name) + " is set, and this version connects without a proxy",
-           "if the server can be reached only through the proxy, run the client where it is reached directly");
+           "if the server can be reached only through the proxy, run the client where it is "
+           "reached directly");
       return;
     }
   }
@@ -97,12 +101,14 @@ class Examination {
     auto endpoint = net::parse_endpoint(text);
     if (!endpoint) {
       bad(ExitCode::usage, "endpoint", endpoint.error(),
-          "set BDD_LOCK_ENDPOINT or --endpoint to the server's root, such as http://127.0.0.1:8080");
+          "set BDD_LOCK_ENDPOINT or --endpoint to the server's root, such as "
+          "http://127.0.0.1:8080");
       return std::nullopt;
     }
     if (text.ends_with('/')) {
       warn("endpoint", text + " ends with a slash",
-           "works here, but scripts that append /claim-stack/NAME to it get two slashes: leave it out");
+           "works here, but scripts that append /claim-stack/NAME to it get two slashes: leave it "
+           "out");
     } else {
       ok("endpoint", text);
     }
@@ -113,28 +119,33 @@ class Examination {
     const bool both = !settings_.token_file.empty() && !settings_.token_variable.empty();
     const auto token = client_token(settings_);
     if (!token) {
-      bad(ExitCode::usage, "token", token.error(), "write the token there alone, as the server has it");
+      bad(ExitCode::usage, "token", token.error(),
+          "write the token there alone, as the server has it");
       return;
     }
     token_ = token->text;
     token_from_ = token->from;
     if (both) {
-      warn("token", "a token file and BDD_LOCK_AUTH_TOKEN are both set; " + token_from_ + " is used",
+      warn("token",
+           "a token file and BDD_LOCK_AUTH_TOKEN are both set; " + token_from_ + " is used",
            "set only one of them");
     } else if (!token_.empty()) {
-      ok("token", "found in " + token_from_ + ", " + counted(static_cast<std::int64_t>(token_.size()), "character"));
+      ok("token", "found in " + token_from_ + ", " +
+                      counted(static_cast<std::int64_t>(token_.size()), "character"));
     } else {
-      warn("token", "none is set", "put it into BDD_LOCK_AUTH_TOKEN or into a file for --token-file");
+      warn("token", "none is set",
+           "put it into BDD_LOCK_AUTH_TOKEN or into a file for --token-file");
     }
     look_at_token_file();
   }
 
   void look_at_token_file() {
-    struct stat found {};
+    struct stat found{};
     const std::string& file = settings_.token_file;
     if (file.empty() || stat(file.c_str(), &found) != 0) return;
     if ((found.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
-    warn("token", "other users of this machine can read " + file, "chmod 600 " + quoted_for_sh(file));
+    warn("token", "other users of this machine can read " + file,
+         "chmod 600 " + quoted_for_sh(file));
   }
 
   // Whether a bdd-lock answers at all; its version and its clock.
@@ -157,7 +168,8 @@ class Examination {
     const std::string& detail = error.detail;
     if (error.failure != net::Failure::not_sent) {
       bad(ExitCode::unavailable, "connection", detail,
-          "something listens there, but does not answer as a server does: look at what it is, and at the "
+          "something listens there, but does not answer as a server does: look at what it is, and "
+          "at the "
           "server's log");
     } else if (is_name(endpoint.host) && is_about_look_up(detail)) {
       bad(ExitCode::unavailable, "name", detail,
@@ -166,7 +178,8 @@ class Examination {
     } else {
       if (is_name(endpoint.host)) ok("name", endpoint.host + " is known");
       bad(ExitCode::unavailable, "connection", detail,
-          "start the server (bdd-lock serve), or correct host and port; on another machine the server must "
+          "start the server (bdd-lock serve), or correct host and port; on another machine the "
+          "server must "
           "not listen on 127.0.0.1 only, and no firewall may be between");
     }
   }
@@ -189,22 +202,29 @@ class Examination {
   }
 
   void not_ours(const net::ClientResponse& response) {
-    std::string mend = "the endpoint is the root under which /healthz answers; is a path prefix wrong or missing?";
+    std::string mend =
+        "the endpoint is the root under which /healthz answers; is a path prefix wrong or missing?";
     if (const std::string location = response.header("Location"); !location.empty()) {
       mend = "it redirects to " + printable(location) +
              ": a login page or another address; set the endpoint to where the server itself is";
     } else if (response.header("Content-Type").find("html") != std::string::npos) {
-      mend = "a login page, a proxy or another program answers there; set the endpoint to where the server "
-             "itself is";
+      mend =
+          "a login page, a proxy or another program answers there; set the endpoint to where the "
+          "server "
+          "itself is";
     } else if (response.status == 401 || response.status == 403) {
-      mend = "if it is the original (AWS), claim, release and create work with this client; doctor cannot "
-             "look further";
+      mend =
+          "if it is the original (AWS), claim, release and create work with this client; doctor "
+          "cannot "
+          "look further";
     }
-    bad(ExitCode::unavailable, "server", "what answers is not bdd-lock: " + kind_of(response), mend);
+    bad(ExitCode::unavailable, "server", "what answers is not bdd-lock: " + kind_of(response),
+        mend);
   }
 
   // The header has whole seconds, cut: the server's time was between `date` and a second later.
-  void look_at_clock(const net::ClientResponse& response, core::Instant before, core::Instant after) {
+  void look_at_clock(const net::ClientResponse& response, core::Instant before,
+                     core::Instant after) {
     const auto date = parse_http_date(response.header("Date"));
     if (!date) {
       warn("clock", "the answer has no Date, so the clocks cannot be compared", "");
@@ -218,9 +238,11 @@ class Examination {
       return;
     }
     const auto whole = std::chrono::round<core::seconds>(std::chrono::abs(off)).count();
-    warn("clock", "the server's is " + std::to_string(whole) + " s " + (off.count() > 0 ? "ahead of" : "behind") +
-                      " this machine's",
-         "see which is wrong (timedatectl) and turn on time synchronisation; by the server's clock stacks are "
+    warn("clock",
+         "the server's is " + std::to_string(whole) + " s " +
+             (off.count() > 0 ? "ahead of" : "behind") + " this machine's",
+         "see which is wrong (timedatectl) and turn on time synchronisation; by the server's clock "
+         "stacks are "
          "released");
   }
 
@@ -230,11 +252,12 @@ class Examination {
       ok("store", "answers");
       return;
     }
-    const std::string found = !answer ? answer.error().detail
-                                      : std::to_string(answer->status) + " " +
-                                            printable(wire::sentence_in(answer->body));
+    const std::string found =
+        !answer ? answer.error().detail
+                : std::to_string(answer->status) + " " + printable(wire::sentence_in(answer->body));
     bad(ExitCode::unavailable, "store", "the server is up, but its store does not answer: " + found,
-        "look at the server's log: a full disk, a lost volume, a data file that is no longer there?");
+        "look at the server's log: a full disk, a lost volume, a data file that is no longer "
+        "there?");
   }
 
   void look_at_acceptance() {
@@ -242,12 +265,14 @@ class Examination {
     if (!answer) {
       bad(ExitCode::unavailable, "access", answer.error().detail, "run doctor again");
     } else if (answer->status == 200) {
-      ok("access", token_.empty() ? "the server takes calls without a token" : "the server accepts the token");
+      ok("access", token_.empty() ? "the server takes calls without a token"
+                                  : "the server accepts the token");
     } else if (answer->status == 401 || answer->status == 403) {
       not_accepted(answer->status);
     } else {
       bad(ExitCode::unavailable, "access",
-          "listing stacks answers " + kind_of(*answer) + " " + printable(wire::sentence_in(answer->body)),
+          "listing stacks answers " + kind_of(*answer) + " " +
+              printable(wire::sentence_in(answer->body)),
           "look at the server's log");
     }
   }
@@ -259,8 +284,10 @@ class Examination {
           "put it into BDD_LOCK_AUTH_TOKEN or into a file for --token-file");
       return;
     }
-    bad(ExitCode::not_allowed, "access", "the server does not accept the token from " + token_from_ + " (" + code + ")",
-        "compare it with the server's token file or its BDD_LOCK_TABLE_AUTH_TOKEN; it may have been replaced, "
+    bad(ExitCode::not_allowed, "access",
+        "the server does not accept the token from " + token_from_ + " (" + code + ")",
+        "compare it with the server's token file or its BDD_LOCK_TABLE_AUTH_TOKEN; it may have "
+        "been replaced, "
         "or cut when it was pasted");
   }
 

@@ -1,5 +1,5 @@
-// The steps of doctor, one after the other; it stops where the next step could say nothing. It calls the
-// server without repeats, so that it shows what is, and changes nothing.
+// The steps of doctor, one after the other; it stops where the next step could say nothing. It
+// calls the server without repeats, so that it shows what is, and changes nothing.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct Finding {
   Level level = Level::ok;
   std::string check;  // "endpoint", "connection", ...
   std::string found;
-  std::string mend = {};  // what to do; empty where nothing is
+  std::string mend = {};         // what to do; empty where nothing is
   ExitCode exit = ExitCode::ok;  // of the whole, if this is the first bad one
 };
 

@@ -36,7 +36,8 @@ std::string wrapped(const std::string& text, std::size_t indent) {
 std::string option_lines(const Option& option) {
   std::string about = option.help;
   std::string where = option.variable;
-  if (!option.fallback.empty()) where += (where.empty() ? "" : "; ") + ("default " + option.fallback);
+  if (!option.fallback.empty())
+    where += (where.empty() ? "" : "; ") + ("default " + option.fallback);
   if (!where.empty()) about += " (" + where + ")";
   const std::string head = option.name.empty() ? option.variable : written_form(option);
   if (option.name.empty()) about = option.help;
@@ -63,7 +64,8 @@ std::string overview(std::span<const Command> commands) {
       "bdd-lock lends test stacks to CI jobs, each to one job at a time.\n\n"
       "Usage: bdd-lock COMMAND [options]\n\nCommands\n";
   for (const Command& command : commands) {
-    text += "  " + command.name + std::string(10 - command.name.size(), ' ') + command.summary + "\n";
+    text +=
+        "  " + command.name + std::string(10 - command.name.size(), ' ') + command.summary + "\n";
   }
   text += "\n\"bdd-lock COMMAND --help\" says more about each, with examples.\n\n";
   return text + std::string(exit_codes);
@@ -76,7 +78,8 @@ std::string help_of(const Command& command) {
   for (const Option& option : command.options) text += option_lines(option);
   text += "  --help\n      shows this text\n";
   text +=
-      "\nA setting with a variable in brackets can also stand as a line NAME = VALUE in the file of\n"
+      "\nA setting with a variable in brackets can also stand as a line NAME = VALUE in the file "
+      "of\n"
       "--config. The flag wins over the variable, the variable over the file.\n\n";
   return text + std::string(exit_codes);
 }

@@ -34,17 +34,19 @@ Stop unknown_command(std::span<const Command> commands, const std::string& word)
   return usage(text);
 }
 
-// A token on the command line is in the process list and, in CI, in the job's log. Its value is not repeated.
+// A token on the command line is in the process list and, in CI, in the job's log. Its value is not
+// repeated.
 std::optional<Stop> refuse_token(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word == "--") break;
     const std::string flag = word.substr(0, word.find('='));
     if (flag != "--token" && flag != "--auth-token") continue;
-    return usage("there is no " + flag +
-                 ", because every user of a machine can read its command lines, and CI logs show them. "
-                 "Put the token into BDD_LOCK_AUTH_TOKEN or into a file for --token-file (serve: "
-                 "BDD_LOCK_TABLE_AUTH_TOKEN, --auth-token-file). If that was a real token, replace it: "
-                 "it may have been seen");
+    return usage(
+        "there is no " + flag +
+        ", because every user of a machine can read its command lines, and CI logs show them. "
+        "Put the token into BDD_LOCK_AUTH_TOKEN or into a file for --token-file (serve: "
+        "BDD_LOCK_TABLE_AUTH_TOKEN, --auth-token-file). If that was a real token, replace it: "
+        "it may have been seen");
   }
   return std::nullopt;
 }
@@ -62,7 +64,8 @@ std::vector<std::string_view> settings_of(std::span<const Command> commands) {
 
 using Texts = std::map<std::string, std::string>;
 
-std::expected<Texts, Stop> config_texts(const std::string& path, std::span<const Command> commands) {
+std::expected<Texts, Stop> config_texts(const std::string& path,
+                                        std::span<const Command> commands) {
   Texts texts;
   if (path.empty()) return texts;
   auto lines = read_config(path);
@@ -147,7 +150,8 @@ std::expected<const Command*, Stop> parse_for(const Command& command,
 }  // namespace
 
 std::expected<const Command*, Stop> parse(const std::vector<std::string>& words,
-                                          std::span<const Command> commands, const Environment& env) {
+                                          std::span<const Command> commands,
+                                          const Environment& env) {
   if (words.empty()) return std::unexpected(usage("a command is missing\n\n" + overview(commands)));
   if (auto stop = refuse_token(words)) return std::unexpected(std::move(*stop));
   std::string first = words.front();

@@ -1,4 +1,5 @@
-// From words, variables and the file of --config to one command whose options are assigned and checked.
+// From words, variables and the file of --config to one command whose options are assigned and
+// checked.
 #pragma once
 
 #include <expected>
@@ -12,16 +13,16 @@
 
 namespace bddlock::cli {
 
-// No command is to be run: help was asked for (ok; the text is for stdout), or something is wrong (usage;
-// for stderr: what, and what is allowed).
+// No command is to be run: help was asked for (ok; the text is for stdout), or something is wrong
+// (usage; for stderr: what, and what is allowed).
 struct Stop {
   ExitCode exit;
   std::string text;
 };
 
-// `words` are the arguments without the program's name. Exactly one value of each option is assigned, that
-// of the strongest source; then the command's check is asked. Messages never repeat a value that could be
-// a token.
+// `words` are the arguments without the program's name. Exactly one value of each option is
+// assigned, that of the strongest source; then the command's check is asked. Messages never repeat
+// a value that could be a token.
 [[nodiscard]] std::expected<const Command*, Stop> parse(const std::vector<std::string>& words,
                                                         std::span<const Command> commands,
                                                         const Environment& env);

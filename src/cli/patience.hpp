@@ -1,5 +1,5 @@
-// How long a command still waits, with pauses that grow and jitter, and a word on stderr now and then: CI
-// systems end jobs that are silent for minutes.
+// How long a command still waits, with pauses that grow and jitter, and a word on stderr now and
+// then: CI systems end jobs that are silent for minutes.
 #pragma once
 
 #include "cli/backoff.hpp"
@@ -15,8 +15,9 @@ class Patience {
 
   [[nodiscard]] milliseconds waited() const { return env_.since_boot() - start_; }
 
-  // Pauses before the next try; false: `limit` since the start is over, and nothing was waited for. The last
-  // pause is cut so that one try is made at the very end. `why` is told first, then once a minute.
+  // Pauses before the next try; false: `limit` since the start is over, and nothing was waited for.
+  // The last pause is cut so that one try is made at the very end. `why` is told first, then once a
+  // minute.
   [[nodiscard]] bool pause(milliseconds limit, const std::string& why) {
     const milliseconds left = limit - waited();
     if (left <= milliseconds(0)) return false;
@@ -31,8 +32,8 @@ class Patience {
   void tell(const std::string& why, milliseconds left) {
     const milliseconds now = env_.since_boot();
     if (tells_ > 0 && now - told_ < tell_every) return;
-    complain(env_, why + "; waiting for up to " +
-                       duration_text(std::chrono::ceil<seconds>(left)) + (tells_ > 0 ? " more" : ""));
+    complain(env_, why + "; waiting for up to " + duration_text(std::chrono::ceil<seconds>(left)) +
+                       (tells_ > 0 ? " more" : ""));
     told_ = now;
     ++tells_;
   }

@@ -31,6 +31,16 @@ bool speaks_json(const net::ClientResponse& response) {
   return response.header("Content-Type").find("json") != std::string::npos;
 }
 
+// Whether the server says that it did not do it. Any other 5xx, a proxy's too, leaves that open.
+// The seed's errors have no code, only a sentence (docs/api.md has it).
+bool says_nothing_was_done(const net::ClientResponse& response) {
+  if (response.status == 408 || response.status == 429) return true;
+  const std::string code = code_in(response.body);
+  if (code == "store_unavailable" || code == "too_many_connections") return true;
+  return response.status == 503 &&
+         wire::sentence_in(response.body).find("nothing was changed") != std::string::npos;
+}
+
 }  // namespace
 
 struct Remote::Attempt {
@@ -42,7 +52,9 @@ struct Remote::Attempt {
 Remote::Remote(const Environment& env, Call call, Target target)
     : env_(env), call_(std::move(call)), target_(std::move(target)) {}
 
-std::expected<Reply, Trouble> Remote::get(const std::string& target) { return call({.target = target}); }
+std::expected<Reply, Trouble> Remote::get(const std::string& target) {
+  return call({.target = target});
+}
 
 std::expected<Reply, Trouble> Remote::call(const Ask& ask) {
   const milliseconds deadline = env_.since_boot() + target_.time_limit;
@@ -81,14 +93,16 @@ Remote::Attempt Remote::try_once(const Ask& ask, milliseconds time_left) {
   }
   auto response = call_(request);
   if (response && response->body.empty()) response->body = std::move(pieces);
-  return response ? answered(*response, ask.repeat) : unsent_or_broken(response.error(), ask.repeat);
+  return response ? answered(*response, ask.repeat)
+                  : unsent_or_broken(response.error(), ask.repeat);
 }
 
 Remote::Attempt Remote::unsent_or_broken(const net::NetError& error, Repeat repeat) const {
   if (error.failure != net::Failure::not_sent) return broken(error.detail, repeat);
-  Trouble trouble{.message = "cannot reach a server at " + target_.endpoint + ": " + error.detail +
-                             ". Is it running, and is the endpoint right (--endpoint, BDD_LOCK_ENDPOINT)? "
-                             "\"bdd-lock doctor\" looks closer"};
+  Trouble trouble{.message =
+                      "cannot reach a server at " + target_.endpoint + ": " + error.detail +
+                      ". Is it running, and is the endpoint right (--endpoint, BDD_LOCK_ENDPOINT)? "
+                      "\"bdd-lock doctor\" looks closer"};
   return {std::unexpected(std::move(trouble)), true};
 }
 
@@ -103,14 +117,12 @@ Remote::Attempt Remote::broken(const std::string& how, Repeat repeat) const {
 Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat repeat) const {
   const unsigned status = response.status;
   if (status == 401 || status == 403) return {std::unexpected(not_allowed(response))};
-  const std::string code = code_in(response.body);
-  // These say that nothing was done; any other 5xx (a proxy's too) leaves that open.
-  if (status == 408 || status == 429 || code == "store_unavailable" || code == "too_many_connections") {
-    return overloaded(response);
-  }
+  if (says_nothing_was_done(response)) return overloaded(response);
   if (status >= 500) {
     const std::string sentence = wire::sentence_in(response.body);
-    return broken("it answered " + std::to_string(status) + (sentence.empty() ? "" : ", " + sentence), repeat);
+    return broken(
+        "it answered " + std::to_string(status) + (sentence.empty() ? "" : ", " + sentence),
+        repeat);
   }
   if (status != 204 && !speaks_json(response)) {
     return {std::unexpected(foreign(response))};
@@ -130,19 +142,22 @@ Remote::Attempt Remote::overloaded(const net::ClientResponse& response) const {
 Trouble Remote::not_allowed(const net::ClientResponse& response) const {
   const std::string status = std::to_string(response.status);
   if (target_.token.empty()) {
-    return {.exit = ExitCode::not_allowed,
-            .message = "the server at " + target_.endpoint + " wants a token (" + status +
-                       "), and none is set. Put it into BDD_LOCK_AUTH_TOKEN or into a file for --token-file"};
+    return {
+        .exit = ExitCode::not_allowed,
+        .message =
+            "the server at " + target_.endpoint + " wants a token (" + status +
+            "), and none is set. Put it into BDD_LOCK_AUTH_TOKEN or into a file for --token-file"};
   }
-  return {.exit = ExitCode::not_allowed,
-          .message = "the server at " + target_.endpoint + " does not accept the token from " +
-                     target_.token_from + " (" + status +
-                     "). Was it replaced, or is it another server's? \"bdd-lock doctor\" looks closer"};
+  return {
+      .exit = ExitCode::not_allowed,
+      .message = "the server at " + target_.endpoint + " does not accept the token from " +
+                 target_.token_from + " (" + status +
+                 "). Was it replaced, or is it another server's? \"bdd-lock doctor\" looks closer"};
 }
 
 Trouble Remote::foreign(const net::ClientResponse& response) const {
-  std::string message = "what answers at " + target_.endpoint + " is not bdd-lock: " +
-                        std::to_string(response.status);
+  std::string message = "what answers at " + target_.endpoint +
+                        " is not bdd-lock: " + std::to_string(response.status);
   if (const std::string location = response.header("Location"); !location.empty()) {
     message += ", a redirect to " + printable(location);
   } else {

@@ -1,6 +1,6 @@
-// A server as the commands see it: a call is answered, or there is a Trouble that says what happened, why
-// and what to do. Tries again with back-off where that is safe, obeys Retry-After, and is over within the
-// time limit of a call as a whole.
+// A server as the commands see it: a call is answered, or there is a Trouble that says what
+// happened, why and what to do. Tries again with back-off where that is safe, obeys Retry-After,
+// and is over within the time limit of a call as a whole.
 #pragma once
 
 #include <expected>
@@ -13,8 +13,8 @@ namespace bddlock::cli {
 
 // Where the server is and how to call it.
 struct Target {
-  std::string endpoint;  // as the user wrote it, for messages
-  std::string token;     // empty: none is sent
+  std::string endpoint;    // as the user wrote it, for messages
+  std::string token;       // empty: none is sent
   std::string token_from;  // "BDD_LOCK_AUTH_TOKEN" or the file's name, for messages
   milliseconds time_limit{30'000};
 };
@@ -43,8 +43,8 @@ struct Reply {
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };
 
-// No usable answer. `outcome_unknown`: a change may or may not have been made; `message` says so, and the
-// command adds what to do.
+// No usable answer. `outcome_unknown`: a change may or may not have been made; `message` says so,
+// and the command adds what to do.
 struct Trouble {
   ExitCode exit = ExitCode::unavailable;
   std::string message;

@@ -1,5 +1,6 @@
-// What serve, backup and restore are told, parsed and checked. The commands themselves are in app, which
-// wires the store; here are only their options, so that all of the command line is in one place.
+// What serve, backup and restore are told, parsed and checked. The commands themselves are in app,
+// which wires the store; here are only their options, so that all of the command line is in one
+// place.
 #pragma once
 
 #include <chrono>
@@ -29,15 +30,15 @@ struct ServeOptions {
   ListenAddress listen;
   StoreChoice store;
 
-  // Where the tokens come from: at most one of the two is set; none only with no_auth, which is allowed
-  // only on a loopback address. `auth_tokens` is BDD_LOCK_TABLE_AUTH_TOKEN as it stands, not yet split or
-  // checked (api::parse_tokens does).
+  // Where the tokens come from: at most one of the two is set; none only with no_auth, which is
+  // allowed only on a loopback address. `auth_tokens` is BDD_LOCK_TABLE_AUTH_TOKEN as it stands,
+  // not yet split or checked (api::parse_tokens does).
   std::string auth_tokens;
   std::string auth_token_file;
   bool no_auth = false;
 
   std::chrono::seconds expiry{7200};
-  std::string release_unused_at = "0 1 * * MON-FRI";       // core::Schedule::parse takes it
+  std::string release_unused_at = "0 1 * * MON-FRI";        // core::Schedule::parse takes it
   std::optional<std::chrono::seconds> remove_unused_after;  // unset: never
 
   LogFormat log_format = LogFormat::automatic;

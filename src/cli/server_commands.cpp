@@ -51,10 +51,10 @@ std::vector<Option> token_options(ServeDraft& draft) {
       {.name = "auth-token-file",
        .variable = "BDD_LOCK_AUTH_TOKEN_FILE",
        .value = "FILE",
-       .help = "a file with one or more tokens, separated by white space; read again when it changes; wins "
+       .help = "a file with one or more tokens, separated by white space; read again when it "
+               "changes; wins "
                "over BDD_LOCK_TABLE_AUTH_TOKEN",
-       .assign =
-           [&draft](std::string_view text, Source source) -> Fault {
+       .assign = [&draft](std::string_view text, Source source) -> Fault {
          if (text.empty()) return "names no file";
          draft.options.auth_token_file = text;
          draft.token_file_source = source;
@@ -89,7 +89,8 @@ std::vector<Option> rule_options(ServeOptions& options) {
        .variable = "BDD_LOCK_REMOVE_UNUSED_AFTER",
        .value = "TIME",
        .fallback = "never",
-       .help = "the sweep removes stacks from the table that were unused for longer, 1m to 3650d; the real "
+       .help = "the sweep removes stacks from the table that were unused for longer, 1m to 3650d; "
+               "the real "
                "stacks stay",
        .assign = into(options.remove_unused_after, parse_removal)},
   };
@@ -148,7 +149,8 @@ std::vector<Option> time_options(ServeOptions& options) {
        .variable = "BDD_LOCK_REQUEST_TIMEOUT",
        .value = "TIME",
        .fallback = "10s",
-       .help = "for a request to arrive whole, and for a client to take each piece of its answer; 1s to 1h",
+       .help = "for a request to arrive whole, and for a client to take each piece of its answer; "
+               "1s to 1h",
        .assign = into(options.request_timeout, duration_between(seconds(1), hours(1)))},
       {.name = "idle-timeout",
        .variable = "BDD_LOCK_IDLE_TIMEOUT",
@@ -167,12 +169,13 @@ std::vector<Option> time_options(ServeOptions& options) {
 
 std::vector<Option> serve_settings(ServeDraft& draft) {
   std::vector<Option> all;
-  all.push_back({.name = "listen",
-                 .variable = "BDD_LOCK_LISTEN",
-                 .value = "ADDRESS:PORT",
-                 .fallback = "127.0.0.1:8080",
-                 .help = "where to listen; 0.0.0.0 is every network of this machine, port 0 a free one",
-                 .assign = into(draft.options.listen, parse_listen)});
+  all.push_back(
+      {.name = "listen",
+       .variable = "BDD_LOCK_LISTEN",
+       .value = "ADDRESS:PORT",
+       .fallback = "127.0.0.1:8080",
+       .help = "where to listen; 0.0.0.0 is every network of this machine, port 0 a free one",
+       .assign = into(draft.options.listen, parse_listen)});
   all.push_back(store_option(draft.options.store));
   for (auto group : {token_options(draft), rule_options(draft.options), log_options(draft.options),
                      size_options(draft.options), time_options(draft.options)}) {
@@ -197,7 +200,8 @@ Fault settle_auth(ServeDraft& draft) {
   }
   const bool has_token = !options.auth_token_file.empty() || !options.auth_tokens.empty();
   if (options.no_auth && has_token) {
-    return "--no-auth and a token are both set; take one of them away (the token: --auth-token-file or "
+    return "--no-auth and a token are both set; take one of them away (the token: "
+           "--auth-token-file or "
            "BDD_LOCK_TABLE_AUTH_TOKEN)";
   }
   if (options.no_auth && !options.listen.is_loopback()) {
@@ -232,8 +236,9 @@ Command serve_command(std::function<int(const ServeOptions&)> serve) {
   return {.name = "serve",
           .summary = "runs the server",
           .about = "It stops on SIGTERM or SIGINT, when what is in flight is answered.\n",
-          .examples = "  bdd-lock serve --no-auth\n"
-                      "  bdd-lock serve --listen 0.0.0.0:8080 --auth-token-file bdd-lock.token\n",
+          .examples =
+              "  bdd-lock serve --no-auth\n"
+              "  bdd-lock serve --listen 0.0.0.0:8080 --auth-token-file bdd-lock.token\n",
           .options = serve_settings(*draft),
           .check = [draft] { return settle_auth(*draft); },
           .run = [draft, serve = std::move(serve)] { return serve(draft->options); }};
@@ -244,9 +249,12 @@ Command backup_command(std::function<int(const BackupOptions&)> backup) {
   return {.name = "backup",
           .summary = "copies the data file, also while it is served",
           .about = "The copy is checked before the command ends. Run it where the data file is.\n",
-          .examples = "  bdd-lock backup bdd-lock-backup.db\n"
-                      "  bdd-lock backup \"/backup/stacks-$(date +%F).db\" --store sqlite:/var/lib/bdd-lock.db\n",
-          .options = {file_argument("TARGET", "the copy's file, which must not exist yet", options->target),
+          .examples =
+              "  bdd-lock backup bdd-lock-backup.db\n"
+              "  bdd-lock backup \"/backup/stacks-$(date +%F).db\" --store "
+              "sqlite:/var/lib/bdd-lock.db\n",
+          .options = {file_argument("TARGET", "the copy's file, which must not exist yet",
+                                    options->target),
                       store_option(options->store), config_option()},
           .check = [options] { return only_sqlite(options->store, "backed up"); },
           .run = [options, backup = std::move(backup)] { return backup(*options); }};
@@ -256,8 +264,10 @@ Command restore_command(std::function<int(const RestoreOptions&)> restore) {
   auto options = std::make_shared<RestoreOptions>();
   return {.name = "restore",
           .summary = "puts a back-up in the place of the data file",
-          .about = "Stop the server first. What stood there is kept beside it. Fencing tokens are raised by\n"
-                   "1,000,000, so that none is granted twice.\n",
+          .about =
+              "Stop the server first. What stood there is kept beside it. Fencing tokens are "
+              "raised by\n"
+              "1,000,000, so that none is granted twice.\n",
           .examples = "  bdd-lock restore bdd-lock-backup.db\n",
           .options = {file_argument("SOURCE", "the back-up's file", options->source),
                       store_option(options->store), config_option()},

@@ -15,7 +15,8 @@ class Slicer {
   void take(std::string_view line) {
     ++line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // an editor's byte order mark
+    if (line_ == 1 && line.starts_with("\xEF\xBB\xBF"))
+      line.remove_prefix(3);  // an editor's byte order mark
     if (line.find_first_not_of(" \t") == std::string_view::npos) return;
     if (check(line)) add(line);
   }
@@ -43,7 +44,8 @@ class Slicer {
   }
 
   bool refuse(const std::string& why) {
-    if (++fault_count_ <= faults_shown_max) faults_.push_back("line " + std::to_string(line_) + ": " + why);
+    if (++fault_count_ <= faults_shown_max)
+      faults_.push_back("line " + std::to_string(line_) + ": " + why);
     return false;
   }
 

@@ -9,7 +9,8 @@ namespace bddlock::cli {
 
 namespace {
 
-std::string list_target(const std::string& repo, const std::string& state, const std::string& cursor) {
+std::string list_target(const std::string& repo, const std::string& state,
+                        const std::string& cursor) {
   std::string target = "/v1/stacks?limit=1000";
   if (!repo.empty()) target += "&repoName=" + percent_encoded(repo);
   if (!state.empty()) target += "&state=" + percent_encoded(state);
@@ -21,17 +22,20 @@ std::string list_target(const std::string& repo, const std::string& state, const
 
 std::string path_of_stack(std::string_view name) { return "/v1/stacks/" + percent_encoded(name); }
 
-std::expected<std::optional<core::Stack>, Trouble> find_stack(Remote& remote, const std::string& name) {
+std::expected<std::optional<core::Stack>, Trouble> find_stack(Remote& remote,
+                                                              const std::string& name) {
   const auto reply = remote.get(path_of_stack(name));
   if (!reply) return std::unexpected(reply.error());
-  if (reply->status == 404 && code_in(reply->body) == "stack_unknown") return std::optional<core::Stack>();
+  if (reply->status == 404 && code_in(reply->body) == "stack_unknown")
+    return std::optional<core::Stack>();
   if (!reply->ok()) return std::unexpected(refused("cannot look up the stack", *reply));
   auto stack = wire::parse_stack(reply->body);
   if (!stack) return std::unexpected(garbled(remote, "a stack", stack.error()));
   return std::optional(std::move(*stack));
 }
 
-std::expected<std::vector<core::Stack>, Trouble> list_stacks(Remote& remote, const std::string& repo,
+std::expected<std::vector<core::Stack>, Trouble> list_stacks(Remote& remote,
+                                                             const std::string& repo,
                                                              const std::string& state) {
   std::vector<core::Stack> stacks;
   std::string cursor;
@@ -63,12 +67,14 @@ std::expected<std::vector<std::string>, Trouble> available_stacks(Remote& remote
 }
 
 std::expected<bool, Trouble> claim_stack(Remote& remote, const std::string& name) {
-  const auto reply = remote.call(
-      {.method = "PUT", .target = "/claim-stack/" + percent_encoded(name), .repeat = Repeat::unsafe});
+  const auto reply = remote.call({.method = "PUT",
+                                  .target = "/claim-stack/" + percent_encoded(name),
+                                  .repeat = Repeat::unsafe});
   if (!reply) return std::unexpected(reply.error());
   if (reply->ok()) return true;
   // The original gives 400 "Transaction Cancelled" for "not free" and "no such stack" alike.
-  if (wire::sentence_in(reply->body) == "Transaction Cancelled" || reply->status == 409) return false;
+  if (wire::sentence_in(reply->body) == "Transaction Cancelled" || reply->status == 409)
+    return false;
   return std::unexpected(refused("cannot claim the stack " + printable(name), *reply));
 }
 
@@ -81,7 +87,8 @@ std::expected<Admission, Trouble> create_stack(Remote& remote, const std::string
                                   .repeat = Repeat::unsafe});
   if (!reply) return std::unexpected(reply.error());
   if (reply->ok()) return Admission{.created = true};
-  if (wire::sentence_in(reply->body) == "Stack Name already exists") return Admission{.name_exists = true};
+  if (wire::sentence_in(reply->body) == "Stack Name already exists")
+    return Admission{.name_exists = true};
   return Admission{.refusal = said(*reply)};
 }
 
@@ -95,7 +102,8 @@ Trouble refused(const std::string& what, const Reply& reply) {
 }
 
 Trouble garbled(const Remote& remote, const std::string& what, const std::string& fault) {
-  return {.message = "the answer of " + remote.target().endpoint + " is not " + what + ": " + fault + ". Is it another program's, or a newer version's?"};
+  return {.message = "the answer of " + remote.target().endpoint + " is not " + what + ": " +
+                     fault + ". Is it another program's, or a newer version's?"};
 }
 
 }  // namespace bddlock::cli

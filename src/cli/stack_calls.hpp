@@ -14,17 +14,16 @@ namespace bddlock::cli {
 [[nodiscard]] std::string path_of_stack(std::string_view name);
 
 // Nothing: no stack of that name is in the table.
-[[nodiscard]] std::expected<std::optional<core::Stack>, Trouble> find_stack(Remote& remote,
-                                                                            const std::string& name);
+[[nodiscard]] std::expected<std::optional<core::Stack>, Trouble> find_stack(
+    Remote& remote, const std::string& name);
 
 // All pages. Empty texts restrict nothing.
-[[nodiscard]] std::expected<std::vector<core::Stack>, Trouble> list_stacks(Remote& remote,
-                                                                           const std::string& repo,
-                                                                           const std::string& state);
+[[nodiscard]] std::expected<std::vector<core::Stack>, Trouble> list_stacks(
+    Remote& remote, const std::string& repo, const std::string& state);
 
 // The names that GET /get-available lists, in its order.
-[[nodiscard]] std::expected<std::vector<std::string>, Trouble> available_stacks(Remote& remote,
-                                                                                const std::string& repo);
+[[nodiscard]] std::expected<std::vector<std::string>, Trouble> available_stacks(
+    Remote& remote, const std::string& repo);
 
 // PUT /claim-stack: true if it is ours now, false if it was not free.
 [[nodiscard]] std::expected<bool, Trouble> claim_stack(Remote& remote, const std::string& name);
@@ -35,8 +34,10 @@ struct Admission {
   std::string refusal = {};  // otherwise: what the server has against it
 };
 // POST /create-stack.
-[[nodiscard]] std::expected<Admission, Trouble> create_stack(Remote& remote, const std::string& name,
-                                                             const std::string& repo, bool available);
+[[nodiscard]] std::expected<Admission, Trouble> create_stack(Remote& remote,
+                                                             const std::string& name,
+                                                             const std::string& repo,
+                                                             bool available);
 
 // "it is claimed, last used 2026-01-02T03:04:05.678Z"
 [[nodiscard]] std::string state_sentence(const core::Stack& stack);
@@ -44,6 +45,7 @@ struct Admission {
 // A refusal that no command knows better: 404 of the path, 400 of a newer server, ...
 [[nodiscard]] Trouble refused(const std::string& what, const Reply& reply);
 // A 2xx whose body is not what it should be.
-[[nodiscard]] Trouble garbled(const Remote& remote, const std::string& what, const std::string& fault);
+[[nodiscard]] Trouble garbled(const Remote& remote, const std::string& what,
+                              const std::string& fault);
 
 }  // namespace bddlock::cli

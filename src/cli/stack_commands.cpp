@@ -68,7 +68,8 @@ ExitCode fail_about(const Environment& env, Trouble trouble, const std::string& 
 }
 
 ExitCode refuse_unknown(const Environment& env, const std::string& name) {
-  complain(env, "no stack " + printable(name) + " is in the table; \"bdd-lock list\" shows what there is");
+  complain(env, "no stack " + printable(name) +
+                    " is in the table; \"bdd-lock list\" shows what there is");
   return ExitCode::refused;
 }
 
@@ -83,9 +84,9 @@ ExitCode create(const Environment& env, Remote& remote, const CreateOptions& opt
     *env.out << printable(options.name) << "\n";
     return ExitCode::ok;
   }
-  complain(env, admission->name_exists
-                    ? "a stack " + printable(options.name) + " is in the table already; nothing was changed"
-                    : "the server does not create it: " + admission->refusal);
+  complain(env, admission->name_exists ? "a stack " + printable(options.name) +
+                                             " is in the table already; nothing was changed"
+                                       : "the server does not create it: " + admission->refusal);
   return ExitCode::refused;
 }
 
@@ -129,7 +130,8 @@ ExitCode explain_refused_release(const Environment& env, Remote& remote, const s
 }
 
 ExitCode release(const Environment& env, Remote& remote, const StackOptions& options) {
-  // Not repeated blindly: a second release could end the claim of whoever got the stack after the first.
+  // Not repeated blindly: a second release could end the claim of whoever got the stack after the
+  // first.
   const auto reply = remote.call({.method = "PUT",
                                   .target = "/release-stack/" + percent_encoded(options.name),
                                   .repeat = Repeat::unsafe});
@@ -167,24 +169,29 @@ ExitCode sweep(const Environment& env, Remote& remote, const SweepOptions&) {
 Command create_command(const Environment& env) {
   auto options = std::make_shared<CreateOptions>();
   Option name = name_argument(options->name, "the new stack's name");
-  name.assign = [options](std::string_view text, Source) { return take_new_name(options->name, text); };
+  name.assign = [options](std::string_view text, Source) {
+    return take_new_name(options->name, text);
+  };
   Option repo = repo_option(options->repo, "the repo that the stack belongs to");
-  repo.assign = [options](std::string_view text, Source) { return take_new_name(options->repo, text); };
-  Command command{
-      .name = "create",
-      .summary = "puts a stack into the table",
-      .about = "The stack is available at once, or claimed by you with --claimed.\n",
-      .examples = "  bdd-lock create testStack2192 --repo paymentService\n"
-                  "  bdd-lock create testStack9521 --repo paymentService --claimed\n",
-      .options = {std::move(name),
-                  std::move(repo),
-                  {.name = "claimed",
-                   .help = "it is in use from the start",
-                   .assign = into(options->claimed, parse_switch)}},
-      .check = [options]() -> Fault {
-        if (options->repo.empty()) return "which repo does it belong to? Give --repo or set REPO_NAME";
-        return std::nullopt;
-      }};
+  repo.assign = [options](std::string_view text, Source) {
+    return take_new_name(options->repo, text);
+  };
+  Command command{.name = "create",
+                  .summary = "puts a stack into the table",
+                  .about = "The stack is available at once, or claimed by you with --claimed.\n",
+                  .examples =
+                      "  bdd-lock create testStack2192 --repo paymentService\n"
+                      "  bdd-lock create testStack9521 --repo paymentService --claimed\n",
+                  .options = {std::move(name),
+                              std::move(repo),
+                              {.name = "claimed",
+                               .help = "it is in use from the start",
+                               .assign = into(options->claimed, parse_switch)}},
+                  .check = [options]() -> Fault {
+                    if (options->repo.empty())
+                      return "which repo does it belong to? Give --repo or set REPO_NAME";
+                    return std::nullopt;
+                  }};
   return client_command(env, options, create, std::move(command));
 }
 
@@ -197,7 +204,8 @@ Command list_command(const Environment& env) {
        .about = "Columns: stack, repo, state, time of last use (UTC), fencing token.\n",
        .examples = "  bdd-lock list\n"
                    "  bdd-lock list --repo paymentService --state available --output json\n",
-       .options = {repo_option(options->repo, "only this repo's; --repo '' lists all though REPO_NAME is set"),
+       .options = {repo_option(options->repo,
+                               "only this repo's; --repo '' lists all though REPO_NAME is set"),
                    {.name = "state",
                     .value = "STATE",
                     .help = "only those that are available, claimed, held or disabled",
@@ -222,21 +230,22 @@ Command release_command(const Environment& env) {
       env, options, release,
       {.name = "release",
        .summary = "makes a claimed stack available again",
-       .about = "Whoever knows the name may release it, so release only what you claimed, and once.\n",
-       .examples = "  bdd-lock release testStack2192\n"
-                   "  trap 'bdd-lock release \"$STACK_NAME\"' EXIT   # in a script, after the claim\n",
+       .about =
+           "Whoever knows the name may release it, so release only what you claimed, and once.\n",
+       .examples =
+           "  bdd-lock release testStack2192\n"
+           "  trap 'bdd-lock release \"$STACK_NAME\"' EXIT   # in a script, after the claim\n",
        .options = {name_argument(options->name, "the stack's name")}});
 }
 
 Command remove_command(const Environment& env) {
   auto options = std::make_shared<StackOptions>();
-  return client_command(
-      env, options, remove,
-      {.name = "remove",
-       .summary = "takes a stack that is not in use out of the table",
-       .about = "Only the record goes; delete the real stack by its own means.\n",
-       .examples = "  bdd-lock remove testStack2192\n",
-       .options = {name_argument(options->name, "the stack's name")}});
+  return client_command(env, options, remove,
+                        {.name = "remove",
+                         .summary = "takes a stack that is not in use out of the table",
+                         .about = "Only the record goes; delete the real stack by its own means.\n",
+                         .examples = "  bdd-lock remove testStack2192\n",
+                         .options = {name_argument(options->name, "the stack's name")}});
 }
 
 Command sweep_command(const Environment& env) {
@@ -245,7 +254,8 @@ Command sweep_command(const Environment& env) {
       env, options, sweep,
       {.name = "sweep",
        .summary = "does now what the scheduled sweep does",
-       .about = "Releases stacks that were claimed for longer than the server's EXPIRY_SECONDS, and removes\n"
+       .about = "Releases stacks that were claimed for longer than the server's EXPIRY_SECONDS, "
+                "and removes\n"
                 "those unused for BDD_LOCK_REMOVE_UNUSED_AFTER. Prints how many.\n",
        .examples = "  bdd-lock sweep\n"});
 }

@@ -17,8 +17,9 @@ enum class Output { automatic = 1, table, plain, json };
 
 [[nodiscard]] Value<Output> parse_output(std::string_view text);
 
-// Name, repo, state, time of last use, fencing token. The table has a heading, plain has none and ends
-// each stack with a newline. Control characters in names are shown as escapes (text.hpp), but in JSON.
+// Name, repo, state, time of last use, fencing token. The table has a heading, plain has none and
+// ends each stack with a newline. Control characters in names are shown as escapes (text.hpp), but
+// in JSON.
 [[nodiscard]] std::string table_of(std::span<const core::Stack> stacks);
 [[nodiscard]] std::string plain_lines_of(std::span<const core::Stack> stacks);
 // One JSON array, one stack a line.

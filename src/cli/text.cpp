@@ -13,7 +13,9 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_unreserved(char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool is_unreserved(char c) {
+  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
 bool is_plain_for_sh(char c) {
   return is_alphanumeric(c) || std::string_view("-._/:@%+=,").find(c) != std::string_view::npos;
@@ -27,13 +29,14 @@ void append_hex(std::string& out, char c, std::string_view digits) {
 
 // The characters that start in these bytes; good enough to pad names for people.
 std::size_t width_of(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // C1 control characters are C2 80 to C2 9F in UTF-8.
 bool is_c1(std::string_view text, std::size_t at) {
-  return text[at] == '\xC2' && at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xE0) == 0x80;
+  return text[at] == '\xC2' && at + 1 < text.size() &&
+         (static_cast<unsigned char>(text[at + 1]) & 0xE0) == 0x80;
 }
 
 }  // namespace

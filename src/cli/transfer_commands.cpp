@@ -47,11 +47,13 @@ ExitCode export_table(const Environment& env, Remote& remote, const ExportOption
     complain(env, written.error() + "; the file is as it was");
     return ExitCode::refused;
   }
-  complain(env, "exported " + counted(std::ranges::count(reply->body, '\n'), "stack") + " to " + options.file);
+  complain(env, "exported " + counted(std::ranges::count(reply->body, '\n'), "stack") + " to " +
+                    options.file);
   return ExitCode::ok;
 }
 
-std::expected<std::string, std::string> read_input(const Environment& env, const std::string& file) {
+std::expected<std::string, std::string> read_input(const Environment& env,
+                                                   const std::string& file) {
   if (file != "-") return read_file(file);
   std::string text{std::istreambuf_iterator<char>(*env.in), std::istreambuf_iterator<char>()};
   if (env.in->bad()) return std::unexpected("reading the standard input failed");
@@ -68,20 +70,23 @@ std::string names_in(const std::string& problem_body) {
   constexpr std::size_t shown_max = 10;
   const auto problem = wire::parse_problem(problem_body);
   if (!problem) return {};
-  const auto* names = problem->facts.if_contains("names");
+  const auto* names = problem->facts.if_contains("stackNames");
   if (names == nullptr || !names->is_array()) return {};
   std::string text;
   const auto& array = names->get_array();
   for (std::size_t i = 0; i < std::min(array.size(), shown_max); ++i) {
-    if (array[i].is_string()) text += (text.empty() ? "" : ", ") + printable(std::string(array[i].get_string()));
+    if (array[i].is_string())
+      text += (text.empty() ? "" : ", ") + printable(std::string(array[i].get_string()));
   }
-  if (array.size() > shown_max) text += " and " + std::to_string(array.size() - shown_max) + " more";
+  if (array.size() > shown_max)
+    text += " and " + std::to_string(array.size() - shown_max) + " more";
   return text;
 }
 
 class Import {
  public:
-  Import(const Environment& env, Remote& remote, const ImportOptions& options, const std::vector<Slice>& slices)
+  Import(const Environment& env, Remote& remote, const ImportOptions& options,
+         const std::vector<Slice>& slices)
       : env_(env), remote_(remote), options_(options), slices_(slices) {}
 
   ExitCode run() {
@@ -101,11 +106,12 @@ class Import {
 
  private:
   [[nodiscard]] std::expected<wire::ImportCounts, Trouble> send(const Slice& slice) {
-    const auto reply = remote_.call({.method = "POST",
-                                     .target = options_.replace ? "/v1/import?replace=true" : "/v1/import",
-                                     .body = slice.body,
-                                     .content_type = "application/x-ndjson",
-                                     .repeat = options_.replace ? Repeat::harmless : Repeat::unsafe});
+    const auto reply =
+        remote_.call({.method = "POST",
+                      .target = options_.replace ? "/v1/import?replace=true" : "/v1/import",
+                      .body = slice.body,
+                      .content_type = "application/x-ndjson",
+                      .repeat = options_.replace ? Repeat::harmless : Repeat::unsafe});
     if (!reply) return std::unexpected(reply.error());
     if (!reply->ok()) return std::unexpected(refusal(*reply));
     const auto counts = wire::parse_import_counts(reply->body);
@@ -115,25 +121,29 @@ class Import {
 
   [[nodiscard]] static Trouble refusal(const Reply& reply) {
     if (code_in(reply.body) != "stack_exists") return refused("the import was refused", reply);
-    return {ExitCode::refused,
-            "these stacks are in the table already: " + names_in(reply.body) + ". --replace overwrites them"};
+    return {ExitCode::refused, "these stacks are in the table already: " + names_in(reply.body) +
+                                   ". --replace overwrites them"};
   }
 
   [[nodiscard]] ExitCode stop(std::size_t failed, Trouble trouble) {
     const Slice& slice = slices_[failed];
     const std::string these = lines_text(slice.first_line, slice.last_line);
-    // With --replace the last try may have been carried out too, though its repeats were not answered.
-    const bool maybe = trouble.outcome_unknown ||
-                       (options_.replace && trouble.exit == ExitCode::unavailable);
-    trouble.message += ".\n  In the table: " +
-                       (failed == 0 ? std::string("none of the lines")
-                                    : lines_text(slices_.front().first_line, slices_[failed - 1].last_line));
+    // With --replace the last try may have been carried out too, though its repeats were not
+    // answered.
+    const bool maybe =
+        trouble.outcome_unknown || (options_.replace && trouble.exit == ExitCode::unavailable);
+    trouble.message +=
+        ".\n  In the table: " +
+        (failed == 0 ? std::string("none of the lines")
+                     : lines_text(slices_.front().first_line, slices_[failed - 1].last_line));
     trouble.message += maybe ? "\n  Perhaps: " + these : "";
     const std::size_t first_missing = maybe ? failed + 1 : failed;
     if (first_missing < slices_.size()) {
-      trouble.message += "\n  Not: " + lines_text(slices_[first_missing].first_line, slices_.back().last_line);
+      trouble.message +=
+          "\n  Not: " + lines_text(slices_[first_missing].first_line, slices_.back().last_line);
     }
-    trouble.message += "\n  Running it again with --replace is safe: it takes no stack from whoever uses it";
+    trouble.message +=
+        "\n  Running it again with --replace is safe: it takes no stack from whoever uses it";
     return fail(env_, trouble);
   }
 
@@ -167,18 +177,20 @@ ExitCode import_table(const Environment& env, Remote& remote, const ImportOption
 
 Command export_command(const Environment& env) {
   auto options = std::make_shared<ExportOptions>();
-  return client_command(env, options, export_table,
-                        {.name = "export",
-                         .summary = "writes the whole table as JSON lines",
-                         .about = "FILE is replaced only once the export is complete. The lines have the seed's fields\n"
-                                  "stackName, repoName, isAvailable and lastUsed, then v1's.\n",
-                         .examples = "  bdd-lock export stacks.jsonl\n"
-                                     "  bdd-lock export | wc -l\n",
-                         .options = {{.name = "FILE",
-                                      .fallback = "standard output",
-                                      .help = "where to write; - is the standard output",
-                                      .is_argument = true,
-                                      .assign = into(options->file)}}});
+  return client_command(
+      env, options, export_table,
+      {.name = "export",
+       .summary = "writes the whole table as JSON lines",
+       .about =
+           "FILE is replaced only once the export is complete. The lines have the seed's fields\n"
+           "stackName, repoName, isAvailable and lastUsed, then v1's.\n",
+       .examples = "  bdd-lock export stacks.jsonl\n"
+                   "  bdd-lock export | wc -l\n",
+       .options = {{.name = "FILE",
+                    .fallback = "standard output",
+                    .help = "where to write; - is the standard output",
+                    .is_argument = true,
+                    .assign = into(options->file)}}});
 }
 
 Command import_command(const Environment& env) {
@@ -187,18 +199,22 @@ Command import_command(const Environment& env) {
       env, options, import_table,
       {.name = "import",
        .summary = "puts the stacks of an export into the table",
-       .about = "All lines are checked before the first is sent. They go in slices of 60 KiB, each of which is\n"
-                "taken as a whole or not at all. A stack in use stays in use, whatever the import says.\n",
+       .about = "All lines are checked before the first is sent. They go in slices of 60 KiB, each "
+                "of which is\n"
+                "taken as a whole or not at all. A stack in use stays in use, whatever the import "
+                "says.\n",
        .examples = "  bdd-lock import stacks.jsonl\n"
                    "  bdd-lock export --endpoint http://old:8080 | bdd-lock import - --replace\n",
-       .options = {{.name = "FILE",
-                    .help = "JSON lines as export writes them; - is the standard input",
-                    .is_argument = true,
-                    .required = true,
-                    .assign = into(options->file)},
-                   {.name = "replace",
-                    .help = "overwrite stacks whose names are in the table; without it they refuse their slice",
-                    .assign = into(options->replace, parse_switch)}}});
+       .options = {
+           {.name = "FILE",
+            .help = "JSON lines as export writes them; - is the standard input",
+            .is_argument = true,
+            .required = true,
+            .assign = into(options->file)},
+           {.name = "replace",
+            .help =
+                "overwrite stacks whose names are in the table; without it they refuse their slice",
+            .assign = into(options->replace, parse_switch)}}});
 }
 
 }  // namespace bddlock::cli

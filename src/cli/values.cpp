@@ -29,7 +29,8 @@ struct Unit {
   std::uint64_t factor;
 };
 
-// A number and one of the units; the longest suffixes first. Nothing: it is no such thing, or too large.
+// A number and one of the units; the longest suffixes first. Nothing: it is no such thing, or too
+// large.
 std::optional<std::uint64_t> with_unit(std::string_view text, std::span<const Unit> units) {
   for (const Unit& unit : units) {
     if (!text.ends_with(unit.suffix)) continue;
@@ -66,21 +67,20 @@ bool is_ip_address(const std::string& text) {
 
 }  // namespace
 
-bool ListenAddress::is_loopback() const {
-  return address == "::1" || address.starts_with("127.");
-}
+bool ListenAddress::is_loopback() const { return address == "::1" || address.starts_with("127."); }
 
 Value<seconds> parse_duration(std::string_view text, seconds least, seconds most) {
   const auto number = with_unit(text, duration_units);
   if (!number) {
-    return std::unexpected(wire::quoted(text) +
-                           " is no duration: write whole seconds (90) or a whole number with s, m, h or "
-                           "d behind it (90s, 15m, 2h, 30d)");
+    return std::unexpected(
+        wire::quoted(text) +
+        " is no duration: write whole seconds (90) or a whole number with s, m, h or "
+        "d behind it (90s, 15m, 2h, 30d)");
   }
   if (*number < static_cast<std::uint64_t>(least.count()) ||
       *number > static_cast<std::uint64_t>(most.count())) {
-    return std::unexpected(wire::quoted(text) + " is out of range: " + duration_text(least) + " to " +
-                           duration_text(most) + " are allowed");
+    return std::unexpected(wire::quoted(text) + " is out of range: " + duration_text(least) +
+                           " to " + duration_text(most) + " are allowed");
   }
   return seconds(static_cast<std::int64_t>(*number));
 }
@@ -103,23 +103,25 @@ Value<std::size_t> parse_count(std::string_view text, std::size_t least, std::si
 Value<std::size_t> parse_bytes(std::string_view text, std::size_t least, std::size_t most) {
   const auto number = with_unit(text, byte_units);
   if (number && *number >= least && *number <= most) return static_cast<std::size_t>(*number);
-  return std::unexpected(wire::quoted(text) + " is not allowed: write a number of bytes (65536) or one " +
-                         "with KiB or MiB behind it (64KiB), from " + bytes_text(least) + " to " +
-                         bytes_text(most));
+  return std::unexpected(
+      wire::quoted(text) + " is not allowed: write a number of bytes (65536) or one " +
+      "with KiB or MiB behind it (64KiB), from " + bytes_text(least) + " to " + bytes_text(most));
 }
 
 Value<bool> parse_switch(std::string_view text) {
   const std::string word = lower(text);
   if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
   if (word == "false" || word == "no" || word == "off" || word == "0") return false;
-  return std::unexpected(wire::quoted(text) + " is neither true nor false (yes, no, on, off, 1 and 0 " +
+  return std::unexpected(wire::quoted(text) +
+                         " is neither true nor false (yes, no, on, off, 1 and 0 " +
                          "are allowed too)");
 }
 
 Value<ListenAddress> parse_listen(std::string_view text) {
   const auto colon = text.rfind(':');
   const std::string allowed =
-      ": write ADDRESS:PORT with an IP address, such as 127.0.0.1:8080, 0.0.0.0:8080 (every network of "
+      ": write ADDRESS:PORT with an IP address, such as 127.0.0.1:8080, 0.0.0.0:8080 (every "
+      "network of "
       "this machine) or [::1]:8080";
   if (colon == std::string_view::npos) {
     return std::unexpected(wire::quoted(text) + " has no port" + allowed);
@@ -136,8 +138,8 @@ Value<ListenAddress> parse_listen(std::string_view text) {
   }
   const auto port = digits(text.substr(colon + 1));
   if (!port || *port > 65'535) {
-    return std::unexpected(wire::quoted(text) + " has no port from 0 to 65535 (0 takes a free one)" +
-                           allowed);
+    return std::unexpected(wire::quoted(text) +
+                           " has no port from 0 to 65535 (0 takes a free one)" + allowed);
   }
   return ListenAddress{std::move(host), static_cast<std::uint16_t>(*port)};
 }
@@ -148,9 +150,11 @@ Value<StoreChoice> parse_store(std::string_view text) {
   if (text.starts_with(sqlite) && text.size() > sqlite.size()) {
     return StoreChoice{StoreChoice::Kind::sqlite, std::string(text.substr(sqlite.size()))};
   }
-  const std::string allowed = ": write sqlite:FILE, or memory: for a table that is gone when the server stops";
+  const std::string allowed =
+      ": write sqlite:FILE, or memory: for a table that is gone when the server stops";
   if (text.starts_with("dynamodb:")) {
-    return std::unexpected(wire::quoted(text) + " is a store that this version does not have" + allowed);
+    return std::unexpected(wire::quoted(text) + " is a store that this version does not have" +
+                           allowed);
   }
   if (text == sqlite) return std::unexpected("\"sqlite:\" has no file behind it" + allowed);
   return std::unexpected(wire::quoted(text) + " is no store" + allowed);
@@ -165,7 +169,8 @@ Value<LogFormat> parse_log_format(std::string_view text) {
 
 Value<std::string> parse_cron(std::string_view text) {
   const auto schedule = core::Schedule::parse(text);
-  if (!schedule) return std::unexpected(wire::quoted(text) + " is no cron expression: " + schedule.error());
+  if (!schedule)
+    return std::unexpected(wire::quoted(text) + " is no cron expression: " + schedule.error());
   if (!schedule->next_after(core::Instant{})) {
     return std::unexpected(wire::quoted(text) + " names a day that never comes");
   }

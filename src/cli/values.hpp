@@ -1,5 +1,5 @@
-// The values that settings take. Each function returns the value or the end of a sentence that begins with
-// the setting's name and says what stands there and what is allowed. Pure.
+// The values that settings take. Each function returns the value or the end of a sentence that
+// begins with the setting's name and says what stands there and what is allowed. Pure.
 #pragma once
 
 #include <chrono>

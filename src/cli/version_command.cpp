@@ -20,7 +20,8 @@ Command version_command(const Environment& env) {
                        .assign = into(*output, parse_output)}},
           .run = [&env, output] {
             const bool json = *output == Output::json;
-            *env.out << (json ? "{\"version\":\"" : "bdd-lock ") << env.version << (json ? "\"}\n" : "\n");
+            *env.out << (json ? "{\"version\":\"" : "bdd-lock ") << env.version
+                     << (json ? "\"}\n" : "\n");
             return 0;
           }};
 }

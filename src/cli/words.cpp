@@ -5,16 +5,20 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <set>
+#include <sstream>
 
+#include "core/name.hpp"
 #include "wire/nearest.hpp"
 
 namespace bddlock::cli {
 
 namespace {
 
-// CLI11 takes the next word for the value of "--repo=", and any word for the value of "--repo". Both happen
-// where a script's variable is empty, and would then mean something else than was written.
+// CLI11 takes the next word for the value of "--repo=", and any word for the value of "--repo".
+// Both happen where a script's variable is empty, and would then mean something else than was
+// written.
 std::optional<std::string> fault_in_empty_values(const Command& command,
                                                  const std::vector<std::string>& words) {
   for (const std::string& word : words) {
@@ -22,7 +26,8 @@ std::optional<std::string> fault_in_empty_values(const Command& command,
     for (const Option& option : command.options) {
       if (option.is_argument || option.name.empty() || option.value.empty()) continue;
       if (word == "--" + option.name + "=") {
-        return "--" + option.name + "= has no value behind it; is a variable empty that should not be?";
+        return "--" + option.name +
+               "= has no value behind it; is a variable empty that should not be?";
       }
     }
   }
@@ -32,7 +37,8 @@ std::optional<std::string> fault_in_empty_values(const Command& command,
 std::string unknown_option(const Command& command, const std::string& word) {
   const std::string flag = word.substr(0, word.find('='));  // what is behind it may be a secret
   if (!flag.starts_with("--")) {
-    return "there is no option " + wire::quoted(flag) + "; a name that begins with - goes behind a --";
+    return "there is no option " + wire::quoted(flag) +
+           "; a name that begins with - goes behind a --";
   }
   std::vector<std::string> flags = {"--help"};
   for (const Option& option : command.options) {
@@ -40,7 +46,8 @@ std::string unknown_option(const Command& command, const std::string& word) {
   }
   const std::vector<std::string_view> known(flags.begin(), flags.end());
   std::string text = "there is no option " + wire::quoted(flag);
-  if (const auto near = wire::nearest(flag, known)) text += "; did you mean " + std::string(*near) + "?";
+  if (const auto near = wire::nearest(flag, known))
+    text += "; did you mean " + std::string(*near) + "?";
   return text;
 }
 
@@ -73,12 +80,13 @@ std::vector<Declared> declare(CLI::App& app, const Command& command,
   return declared;
 }
 
-std::optional<std::string> fault_in(const Option& option, std::size_t count, const std::string& text) {
+std::optional<std::string> fault_in(const Option& option, std::size_t count,
+                                    const std::string& text) {
   if (option.is_argument) return std::nullopt;
   if (count > 1) return "--" + option.name + " is given " + std::to_string(count) + " times";
   if (!option.value.empty() && text.starts_with("--")) {
-    return "--" + option.name + " needs a value, but an option follows; is a variable empty that should " +
-           "not be?";
+    return "--" + option.name +
+           " needs a value, but an option follows; is a variable empty that should " + "not be?";
   }
   return std::nullopt;
 }
@@ -96,15 +104,17 @@ std::expected<Words, std::string> parse_by(CLI::App& app, const Command& command
     }
     result.given[option->name] = texts[option->name];
   }
-  if (const auto extras = app.remaining(); !extras.empty()) {
-    return std::unexpected(left_over(command, extras));
-  }
+  auto extras = app.remaining();
+  // CLI11 leaves the mark behind which all are arguments among what it did not use.
+  if (const auto mark = std::ranges::find(extras, "--"); mark != extras.end()) extras.erase(mark);
+  if (!extras.empty()) return std::unexpected(left_over(command, extras));
   return result;
 }
 
 std::string unquotable(const std::string& path, const CLI::ConfigItem& item) {
   return path + ": the value of " + wire::quoted(item.name) +
-         " must be in double quotes, as it has spaces or commas; a comment goes on a line of its own";
+         " must be in double quotes, as it has spaces or commas; a comment goes on a line of its "
+         "own";
 }
 
 }  // namespace
@@ -130,13 +140,21 @@ std::expected<std::vector<Line>, std::string> read_config(const std::string& pat
   if (!file) {
     return std::unexpected("cannot read the config file " + path + ": " + std::strerror(errno));
   }
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (file.bad()) return std::unexpected("reading the config file " + path + " failed");
+  if (bytes.find('\0') != std::string::npos || !core::is_utf8(bytes)) {
+    return std::unexpected("the config file " + path + " is no text file in UTF-8");
+  }
+  std::istringstream text(bytes);
   CLI::ConfigBase reader;
-  reader.comment('\0');  // else a # inside a value would cut it; comment lines are known without this
+  reader.comment(
+      '\0');  // else a # inside a value would cut it; comment lines are known without this
   std::vector<Line> lines;
   std::set<std::string> seen;
-  for (const CLI::ConfigItem& item : reader.from_config(file)) {
+  for (const CLI::ConfigItem& item : reader.from_config(text)) {
     if (!item.parents.empty() || item.name == "++" || item.name == "--") {
-      return std::unexpected(path + ": there are no [sections] in this file, only lines NAME = VALUE");
+      return std::unexpected(path +
+                             ": there are no [sections] in this file, only lines NAME = VALUE");
     }
     if (item.inputs.size() != 1) return std::unexpected(unquotable(path, item));
     if (!seen.insert(item.name).second) {
@@ -144,7 +162,6 @@ std::expected<std::vector<Line>, std::string> read_config(const std::string& pat
     }
     lines.push_back({item.name, item.inputs.front()});
   }
-  if (file.bad()) return std::unexpected("reading the config file " + path + " failed");
   return lines;
 }
 

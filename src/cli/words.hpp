@@ -1,4 +1,5 @@
-// Takes the words behind a command apart, by CLI11, which is slow to compile: only words.cpp sees it.
+// Takes the words behind a command apart, by CLI11, which is slow to compile: only words.cpp sees
+// it.
 #pragma once
 
 #include <expected>
@@ -15,8 +16,8 @@ struct Words {
   std::map<std::string, std::string> given;  // by the option's name; a switch is "true" or "false"
 };
 
-// The error is a sentence: an option that is unknown (with the nearest known one), without its value or
-// given twice, or an argument too many.
+// The error is a sentence: an option that is unknown (with the nearest known one), without its
+// value or given twice, or an argument too many.
 [[nodiscard]] std::expected<Words, std::string> take_apart(const Command& command,
                                                            const std::vector<std::string>& words);
 
@@ -25,8 +26,8 @@ struct Line {
   std::string value;
 };
 
-// The lines of a config file: `name = value`, quotes around the value where it has spaces or commas, and
-// comment lines that begin with #.
+// The lines of a config file: `name = value`, quotes around the value where it has spaces or
+// commas, and comment lines that begin with #.
 [[nodiscard]] std::expected<std::vector<Line>, std::string> read_config(const std::string& path);
 
 }  // namespace bddlock::cli

@@ -51,6 +51,12 @@ bool has_folded_line(std::string_view header) {
   return false;
 }
 
+bool has_bare_line_feed(std::string_view bytes, std::size_t from) {
+  for (auto at = bytes.find('\n', from); at != std::string_view::npos; at = bytes.find('\n', at + 1))
+    if (at == 0 || bytes[at - 1] != '\r') return true;
+  return false;
+}
+
 bool same_token(std::string_view text, std::string_view token) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -75,6 +81,10 @@ Malformed chunk_header_too_large(std::size_t header_bytes_max) {
 
 Malformed folded_line() {
   return invalid("a header line begins with a space: each field must be on one line");
+}
+
+Malformed bare_line_feed() {
+  return invalid("a line of the header ends in LF alone: each must end in CR LF");
 }
 
 Malformed bad_version(std::string_view rest) {

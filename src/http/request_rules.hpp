@@ -19,6 +19,9 @@ namespace bddlock::http {
 // A line of the header that begins with a space or a tab continues the one before it (obs-fold).
 [[nodiscard]] bool has_folded_line(std::string_view header);
 
+// Whether there is an LF without a CR before it at or behind `from`.
+[[nodiscard]] bool has_bare_line_feed(std::string_view bytes, std::size_t from);
+
 // Whether the text is that token, in any case and between spaces.
 [[nodiscard]] bool same_token(std::string_view text, std::string_view token);
 
@@ -26,6 +29,7 @@ namespace bddlock::http {
 [[nodiscard]] Malformed body_too_large(std::size_t body_bytes_max);
 [[nodiscard]] Malformed chunk_header_too_large(std::size_t header_bytes_max);
 [[nodiscard]] Malformed folded_line();
+[[nodiscard]] Malformed bare_line_feed();
 // `rest` begins at the request line: another version of HTTP is 505, anything else 400.
 [[nodiscard]] Malformed bad_version(std::string_view rest);
 [[nodiscard]] Malformed bad_start(std::string_view part);

@@ -82,7 +82,12 @@ void AsioServer::run(bool on_signals) {
   }
   // Lets the aborted operations go, which keep their sessions alive.
   timer_.cancel();
-  signals_.cancel();
+  signals_.clear();
+  if (on_signals) {
+    // One more of them, while the caller closes the store, must not kill it.
+    std::signal(SIGTERM, SIG_IGN);
+    std::signal(SIGINT, SIG_IGN);
+  }
   hub_->io.restart();
   hub_->io.poll();
 }

@@ -167,9 +167,9 @@ void Session::submit(ReceivedRequest received) {
 void Session::refuse(const Malformed& why) {
   ReceivedRequest nothing;
   Exchange& exchange = add_exchange(parser_ ? parser_->received() : nothing);
-  parser_.reset();
   exchange.form.close = true;
   exchange.response = problem(why);
+  parser_.reset();  // only now: `why` may be in it
   exchange.answered = true;
   input_ended_ = true;
 }

@@ -36,13 +36,13 @@ struct Endpoint {
 struct ClientRequest {
   std::string method;
   std::string target;  // below the endpoint's prefix, percent-encoded
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
   std::chrono::milliseconds time_limit{30'000};  // for all of it: look-up, connect, send, the whole answer
 
   // If set, takes the body of a 2xx answer piece by piece, of any length, and ClientResponse::body stays
   // empty. Returning false ends the call with an error. Pieces may have come when the call then fails.
-  std::function<bool(std::string_view)> on_body_piece;
+  std::function<bool(std::string_view)> on_body_piece = {};
 };
 
 struct ClientResponse {

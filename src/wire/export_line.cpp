@@ -26,7 +26,8 @@ core::State read_state(ObjectReader& reader, bool available) {
   if (!state) {
     reader.refuse("state", "must be available, claimed, held or disabled");
   } else if ((*state == core::State::available) != available) {
-    reader.refuse("state", R"(does not fit isAvailable, which is "x" exactly for an available stack)");
+    reader.refuse("state",
+                  R"(does not fit isAvailable, which is "x" exactly for an available stack)");
   }
   return state.value_or(said);
 }

@@ -1,5 +1,7 @@
-// One stack as a line of an export (DESIGN section 8): the seed's fields as in its table, then v1's.
-//   {"stackName":"a","repoName":"r","isAvailable":"x","lastUsed":"2019-11-20T23:10:28","fencingToken":3}
+// One stack as a line of an export (DESIGN section 8): the seed's fields as in its table, then
+// version 1's, on one line:
+//   {"stackName":"a","repoName":"r","isAvailable":"x",
+//    "lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3}
 // `state` is written only where isAvailable does not say it: held, disabled.
 #pragma once
 
@@ -13,8 +15,8 @@ namespace bddlock::wire {
 
 [[nodiscard]] std::string export_line(const core::Stack& stack);  // without the newline
 
-// Needed are stackName and repoName. isAvailable is "x" or absent, lastUsed absent means `now`, fencingToken
-// absent means 0. Unknown fields are refused, so that nothing is lost unseen.
+// Needed are stackName and repoName. isAvailable is "x" or absent, lastUsed absent means `now`,
+// fencingToken absent means 0. Unknown fields are refused, so that nothing is lost unseen.
 [[nodiscard]] Parsed<core::Stack> parse_export_line(std::string_view line, core::Instant now);
 
 }  // namespace bddlock::wire

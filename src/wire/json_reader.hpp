@@ -1,5 +1,6 @@
-// Reads JSON objects and says what is wrong with them: which field, what stands there and what is allowed,
-// in one sentence for the person who sent it. Faults are collected, so that one answer names them all.
+// Reads JSON objects and says what is wrong with them: which field, what stands there and what is
+// allowed, in one sentence for the person who sent it. Faults are collected, so that one answer
+// names them all.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -18,16 +19,16 @@ using Parsed = std::expected<T, std::string>;
 
 inline constexpr std::size_t nesting_max = 32;
 
-// The largest integer that every JSON reader takes for what it is (RFC 8259, section 6). It also leaves room
-// to count on from a fencing token that was imported.
+// The largest integer that every JSON reader takes for what it is (RFC 8259, section 6). It also
+// leaves room to count on from a fencing token that was imported.
 inline constexpr std::int64_t count_max = (std::int64_t{1} << 53) - 1;
 
 // The text as one JSON object (RFC 8259, no extensions; of a key given twice the last counts, as in
 // Python). The error says where the text stops being one: "is no JSON: syntax error at byte 17".
 [[nodiscard]] Parsed<boost::json::object> parse_object(std::string_view text);
 
-// Asks an object for its fields. A field with a fault gives an empty value, and fault() says why; look at it
-// before using any. Borrows the object and the keys.
+// Asks an object for its fields. A field with a fault gives an empty value, and fault() says why;
+// look at it before using any. Borrows the object and the keys.
 class ObjectReader {
  public:
   explicit ObjectReader(const boost::json::object& object) : object_(object) {}
@@ -36,13 +37,15 @@ class ObjectReader {
   [[nodiscard]] std::string required_name(std::string_view key);  // by core::fault_in_name
   [[nodiscard]] bool required_bool(std::string_view key);
   [[nodiscard]] std::int64_t required_count(std::string_view key);  // 0 to count_max
-  [[nodiscard]] std::optional<std::string> optional_string(std::string_view key);  // null counts as absent
+  [[nodiscard]] std::optional<std::string> optional_string(
+      std::string_view key);  // null counts as absent
   [[nodiscard]] std::optional<std::int64_t> optional_count(std::string_view key);
 
   // Every field that was not asked for until now is a fault; each names the nearest known one.
   void refuse_others();
 
-  // A fault that the caller found: `what` is the end of a sentence that begins with the field's name.
+  // A fault that the caller found: `what` is the end of a sentence that begins with the field's
+  // name.
   void refuse(std::string_view key, std::string_view what);
 
   [[nodiscard]] bool some_missing() const { return some_missing_; }

@@ -11,7 +11,8 @@ namespace bddlock::wire {
 namespace {
 
 constexpr std::size_t shown_bytes_max = 64;
-constexpr std::size_t compared_bytes_max = 64;  // longer is no slip of the finger, and the work is bounded
+constexpr std::size_t compared_bytes_max =
+    64;  // longer is no slip of the finger, and the work is bounded
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -59,7 +60,8 @@ std::optional<std::string_view> nearest(std::string_view given,
 
 std::string unknown_name_sentence(std::string_view given, std::span<const std::string_view> known) {
   std::string out = quoted(given) + " is unknown; ";
-  if (const auto near = nearest(given, known)) return out += "did you mean " + std::string(*near) + "?";
+  if (const auto near = nearest(given, known))
+    return out += "did you mean " + std::string(*near) + "?";
   if (known.empty()) return out += "none is allowed here";
   return out += "allowed: " + listed(known);
 }

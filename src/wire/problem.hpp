@@ -1,5 +1,5 @@
-// Errors of the API v1 and of the HTTP layer: application/problem+json (RFC 9457) with a stable `code`, and
-// facts beside it that a program can act on.
+// Errors of the API v1 and of the HTTP layer: application/problem+json (RFC 9457) with a stable
+// `code`, and facts beside it that a program can act on.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -22,8 +22,8 @@ struct Problem {
 [[nodiscard]] std::string to_text(const Problem& problem);
 [[nodiscard]] Parsed<Problem> parse_problem(std::string_view text);
 
-// The sentence for people in any error body of this server, v1's or the seed's; empty if there is none
-// (something else may stand between client and server).
+// The sentence for people in any error body of this server, v1's or the seed's; empty if there is
+// none (something else may stand between client and server).
 [[nodiscard]] std::string sentence_in(std::string_view error_body);
 
 }  // namespace bddlock::wire

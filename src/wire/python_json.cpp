@@ -17,21 +17,20 @@ void append_escaped(std::string& out, char32_t point) {
   append_unit(out, 0xDC00 + ((point - 0x10000) & 0x3FFu));
 }
 
+// The characters that have a short escape, and its letter.
+constexpr std::string_view short_escaped = "\"\\\n\r\t\f\b";
+constexpr std::string_view short_letters = "\"\\nrtfb";
+
 void append_code_point(std::string& out, char32_t point) {
-  switch (point) {
-    case U'"': out += "\\\""; return;
-    case U'\\': out += "\\\\"; return;
-    case U'\n': out += "\\n"; return;
-    case U'\r': out += "\\r"; return;
-    case U'\t': out += "\\t"; return;
-    case U'\f': out += "\\f"; return;
-    case U'\b': out += "\\b"; return;
-    default: break;
-  }
-  if (point >= 0x20 && point < 0x7F) {
-    out += static_cast<char>(point);
-  } else {
+  if (point >= 0x7F) return append_escaped(out, point);
+  const std::size_t which = short_escaped.find(static_cast<char>(point));
+  if (which != std::string_view::npos) {
+    out += '\\';
+    out += short_letters[which];
+  } else if (point < 0x20) {
     append_escaped(out, point);
+  } else {
+    out += static_cast<char>(point);
   }
 }
 

@@ -1,5 +1,6 @@
-// JSON as Python's json.dumps writes it by default, which the clients of the seed's API see: ", " and ": "
-// between things, and everything but printable ASCII as \uxxxx, beyond U+FFFF as a surrogate pair.
+// JSON as Python's json.dumps writes it by default, which the clients of the seed's API see: ", "
+// and ": " between things, and everything but printable ASCII as \uxxxx, beyond U+FFFF as a
+// surrogate pair.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// The bodies of the seed's API (DESIGN section 5), byte for byte as the original writes them, and read by
-// its rules: unknown fields are ignored.
+// The bodies of the seed's API (DESIGN section 5), byte for byte as the original writes them, and
+// read by its rules: unknown fields are ignored.
 #pragma once
 
 #include <span>

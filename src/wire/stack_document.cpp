@@ -92,8 +92,8 @@ Parsed<StackList> parse_stack_list(std::string_view text) {
 }
 
 std::string to_text(const StackToAdd& wanted) {
-  return json::serialize(json::object{{"stackName", wanted.stack_name.text()},
-                                      {"repoName", wanted.repo_name.text()}});
+  return json::serialize(
+      json::object{{"stackName", wanted.stack_name.text()}, {"repoName", wanted.repo_name.text()}});
 }
 
 Parsed<StackToAdd> parse_stack_to_add(std::string_view body) {
@@ -130,8 +130,7 @@ Parsed<ImportCounts> parse_import_counts(std::string_view text) {
   const auto object = parse_object(text);
   if (!object) return std::unexpected(object.error());
   ObjectReader reader(*object);
-  const ImportCounts counts{reader.required_count("created"),
-                            reader.required_count("replaced")};
+  const ImportCounts counts{reader.required_count("created"), reader.required_count("replaced")};
   if (const auto fault = reader.fault()) return std::unexpected(*fault);
   return counts;
 }

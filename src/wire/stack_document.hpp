@@ -1,5 +1,5 @@
-// Stacks as the API v1 shows them, and lists of them. A client's reader ignores fields that it does not
-// know: a newer server may have more.
+// Stacks as the API v1 shows them, and lists of them. A client's reader ignores fields that it does
+// not know: a newer server may have more.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -8,8 +8,9 @@ namespace bddlock::wire {
 
 inline constexpr char32_t replacement_character = 0xFFFD;
 
-// Reads the code point at `at` and moves `at` behind it. A byte that begins no valid sequence (overlong,
-// surrogate, past U+10FFFF, cut off) counts as one replacement_character. REQUIRES: at < text.size().
+// Reads the code point at `at` and moves `at` behind it. A byte that begins no valid sequence
+// (overlong, surrogate, past U+10FFFF, cut off) counts as one replacement_character. REQUIRES: at <
+// text.size().
 [[nodiscard]] char32_t next_code_point(std::string_view text, std::size_t& at);
 
 }  // namespace bddlock::wire
