@@ -9,7 +9,6 @@ endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(fmt REQUIRED)
 
 find_path(CARES_INCLUDE_DIR ares.h REQUIRED)
 find_library(CARES_LIBRARY NAMES cares REQUIRED)

@@ -38,9 +38,9 @@ ENGINES = {
              "boost/intrusive", "boost/core", "boost/optional", "boost/container"},
     "net": {"boost/asio", "boost/beast", "boost/asio.hpp", "boost/beast.hpp", "boost/system", "ares.h"},
     "cli": {"boost/json", "boost/json.hpp", "boost/system", "CLI"},
-    "app": {"fmt", "boost/json", "boost/json.hpp", "boost/system"},
+    "app": {"boost/json", "boost/json.hpp", "boost/system"},
 }
-THIRD_PARTY = re.compile(r"^(boost/|sqlite3|CLI/|fmt/|ares|openssl/|spdlog/)")
+THIRD_PARTY = re.compile(r"^(boost/|sqlite3|CLI/|ares|openssl/|spdlog/)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(<([^>]+)>|"([^"]+)")')
 
 

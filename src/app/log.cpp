@@ -1,10 +1,12 @@
 #include "app/log.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 
 #include "wire/utf8.hpp"
@@ -26,33 +28,52 @@ std::string_view text_of(Level level) {
   return "error";
 }
 
-// Control characters are escaped in both formats: a name or a path must not be able to forge a line or to
-// steer a terminal. What is no UTF-8 becomes U+FFFD: a line of JSON must be valid whatever a client sends.
+// Control characters are escaped in both formats: a name or a path must not be able to forge a line
+// or to steer a terminal. Most texts have nothing to escape and are appended in one go.
 void append_escaped(std::string& out, std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t start = at;
-    const char32_t point = wire::next_code_point(text, at);
-    if (point == U'"' || point == U'\\') {
+  const auto plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\';
+  };
+  while (!text.empty()) {
+    const auto end = std::ranges::find_if_not(text, plain);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    out.append(text.substr(0, length));
+    if (length == text.size()) return;
+    const char c = text[length];
+    if (c == '"' || c == '\\') {
       out += '\\';
-      out += text[start];
-    } else if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == wire::replacement_character) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(point));
+      out += c;
     } else {
-      out += text.substr(start, at - start);
+      constexpr std::string_view digits = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      out += "\\u00";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
     }
+    text.remove_prefix(length + 1);
   }
+}
+
+void append_number(std::string& out, std::int64_t number) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
 }
 
 void append_json(std::string& out, std::string_view at, Level level, std::string_view what,
                  std::initializer_list<Log::Field> fields) {
-  fmt::format_to(std::back_inserter(out), R"({{"at":"{}","level":"{}","event":"{}")", at,
-                 text_of(level), what);
+  out.append(R"({"at":")").append(at).append(R"(","level":")").append(text_of(level));
+  out.append(R"(","event":")").append(what).append("\"");
   for (const auto& [name, value] : fields) {
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      fmt::format_to(std::back_inserter(out), R"(,"{}":{})", name, *number);
-    } else if (const auto text = std::get<std::string_view>(value); !text.empty()) {
-      fmt::format_to(std::back_inserter(out), R"(,"{}":")", name);
-      append_escaped(out, text);
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (number == nullptr && std::get<std::string_view>(value).empty()) continue;
+    out.append(",\"").append(name).append("\":");
+    if (number != nullptr) {
+      append_number(out, *number);
+    } else {
+      out += '"';
+      append_escaped(out, std::get<std::string_view>(value));
       out += '"';
     }
   }
@@ -61,16 +82,21 @@ void append_json(std::string& out, std::string_view at, Level level, std::string
 
 void append_text(std::string& out, std::string_view at, Level level, std::string_view what,
                  std::initializer_list<Log::Field> fields) {
-  fmt::format_to(std::back_inserter(out), "{} {:<7} {}", at, text_of(level), what);
+  out.append(at).append(" ").append(text_of(level)).append(8 - text_of(level).size(), ' ');
+  out.append(what);
   for (const auto& [name, value] : fields) {
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      fmt::format_to(std::back_inserter(out), " {}={}", name, *number);
-    } else if (const auto text = std::get<std::string_view>(value); !text.empty()) {
-      const bool plain = text.find_first_of(" \"=") == std::string_view::npos;
-      fmt::format_to(std::back_inserter(out), " {}={}", name, plain ? "" : "\"");
-      append_escaped(out, text);
-      if (!plain) out += '"';
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (number == nullptr && std::get<std::string_view>(value).empty()) continue;
+    out.append(" ").append(name).append("=");
+    if (number != nullptr) {
+      append_number(out, *number);
+      continue;
     }
+    const auto text = std::get<std::string_view>(value);
+    const bool quoted = text.find_first_of(" \"=") != std::string_view::npos;
+    if (quoted) out += '"';
+    append_escaped(out, text);
+    if (quoted) out += '"';
   }
   out += '\n';
 }
