@@ -1,4 +1,5 @@
-// An Api over a memory store and real lanes, with a clock that stands still and names in the table's order.
+// An Api over a memory store and real lanes, with a clock that stands still and names in the
+// table's order.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,7 +40,8 @@ class FaultyReader final : public service::StoreReader {
 
  private:
   static std::unexpected<core::Error> failure() {
-    return std::unexpected(core::Error{core::Errc::store_unavailable, "/secret/file: disk on fire"});
+    return std::unexpected(
+        core::Error{core::Errc::store_unavailable, "/secret/file: disk on fire"});
   }
 
   service::StoreReader& inner_;
@@ -83,10 +85,9 @@ class ApiTest : public testing::Test {
   }
 
   void create(const std::string& name, bool available = true, const std::string& repo = "r") {
-    const Response made =
-        call(Method::post, "/create-stack",
-             R"({"stackName": ")" + name + R"(", "repoName": ")" + repo + R"(", "isAvailable": )" +
-                 (available ? "true}" : "false}"));
+    const Response made = call(Method::post, "/create-stack",
+                               R"({"stackName": ")" + name + R"(", "repoName": ")" + repo +
+                                   R"(", "isAvailable": )" + (available ? "true}" : "false}"));
     ASSERT_EQ(made.status, 200u) << made.body;
   }
 
@@ -111,7 +112,8 @@ inline core::Result<std::string> whole_body(Response& response) {
   std::string out = std::move(response.body);
   while (response.more) {
     std::promise<core::Result<std::string>> promise;
-    response.more([&promise](core::Result<std::string> piece) { promise.set_value(std::move(piece)); });
+    response.more(
+        [&promise](core::Result<std::string> piece) { promise.set_value(std::move(piece)); });
     auto piece = promise.get_future().get();
     if (!piece) return piece;
     if (piece->empty()) break;

@@ -35,7 +35,8 @@ TEST(Code, HasANameOfItsOwnAndAnErrorsStatus) {
   for (const Code code : all_codes) {
     EXPECT_TRUE(names.insert(to_text(code)).second) << to_text(code);
     EXPECT_GE(status_of(code), 400u) << to_text(code);
-    EXPECT_EQ(reason_of(status_of(code)) == reason_of(500), code == Code::internal_error) << to_text(code);
+    EXPECT_EQ(reason_of(status_of(code)) == reason_of(500), code == Code::internal_error)
+        << to_text(code);
   }
 }
 
@@ -50,7 +51,8 @@ TEST(Code, HasALineInTheDocumentation) {
 
 TEST(Code, IsInTheOpenApiDocument) {
   const auto document = boost::json::parse(openapi_document);
-  const auto& listed = document.at_pointer("/components/schemas/Problem/properties/code/enum").as_array();
+  const auto& listed =
+      document.at_pointer("/components/schemas/Problem/properties/code/enum").as_array();
   std::set<std::string> expected;
   for (const Code code : all_codes) expected.emplace(to_text(code));
   std::set<std::string> found;

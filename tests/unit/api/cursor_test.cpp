@@ -13,7 +13,10 @@ TEST(Cursor, IsBase64Url) {
 }
 
 TEST(Cursor, ReadsBackEveryNameThatItWasMadeOf) {
-  for (const std::string name : {"a", "ab", "abc", "abcd", "Pr\xC3\xBC" "fstand", "\xF0\x9F\x9A\x80"}) {
+  for (const std::string name : {"a", "ab", "abc", "abcd",
+                                 "Pr\xC3\xBC"
+                                 "fstand",
+                                 "\xF0\x9F\x9A\x80"}) {
     EXPECT_EQ(parse_cursor(to_cursor(core::StackName(name))), core::StackName(name));
   }
   const core::StackName longest(std::string(255, 'n'));
@@ -21,7 +24,8 @@ TEST(Cursor, ReadsBackEveryNameThatItWasMadeOf) {
 }
 
 TEST(Cursor, IsNoneThatItHasNotMade) {
-  for (const std::string_view text : {"", "Y", "YR", "YQ==", "Y Q", "Y+Q", "_w", "YWIA", "YQA", "AA", "Li4"}) {
+  for (const std::string_view text :
+       {"", "Y", "YR", "YQ==", "Y Q", "Y+Q", "_w", "YWIA", "YQA", "AA", "Li4"}) {
     EXPECT_EQ(parse_cursor(text), std::nullopt) << text;
   }
 }

@@ -31,7 +31,8 @@ TEST_F(Export, OfNothingIsEmpty) {
 }
 
 TEST_F(Export, GivesBackWhatWasImportedOverAllPages) {
-  EXPECT_EQ(call(Method::post, "/v1/import", many_lines()).body, R"({"created":1203,"replaced":0})");
+  EXPECT_EQ(call(Method::post, "/v1/import", many_lines()).body,
+            R"({"created":1203,"replaced":0})");
   Response answer = call(Method::get, "/v1/export");
   EXPECT_LT(answer.body.size(), many_lines().size()) << "it should come in pieces";
   EXPECT_EQ(whole_body(answer).value(), many_lines());

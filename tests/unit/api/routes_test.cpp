@@ -14,7 +14,8 @@ std::string found(Method method, std::string_view path) {
   Target target = parse_target(path);
   const Match match = find_route(method, target);
   if (match.route == nullptr) return match.allow.empty() ? "" : "allow " + match.allow;
-  std::string out = std::string(to_text(match.route->method)) + " " + std::string(match.route->pattern);
+  std::string out =
+      std::string(to_text(match.route->method)) + " " + std::string(match.route->pattern);
   return match.parameter.empty() ? out : out + " " + match.parameter;
 }
 
@@ -28,8 +29,8 @@ TEST(Routes, AreFoundByMethodAndPath) {
 
 TEST(Routes, MatchWholeSegmentsOnly) {
   for (const std::string_view path :
-       {"/", "/claim-stack", "/claim-stack/", "/claim-stack/a/b", "/claim-stacks/a", "/create-stack/x/y",
-        "/v1/stacks/a/b", "/v1", "/CREATE-STACK", "*", "/1/2/3/4/5/6/7/8/9"}) {
+       {"/", "/claim-stack", "/claim-stack/", "/claim-stack/a/b", "/claim-stacks/a",
+        "/create-stack/x/y", "/v1/stacks/a/b", "/v1", "/CREATE-STACK", "*", "/1/2/3/4/5/6/7/8/9"}) {
     EXPECT_EQ(found(Method::put, path), "") << path;
   }
 }
@@ -49,7 +50,8 @@ TEST(Routes, DropTheFirstSegmentOnce) {
 }
 
 TEST(Routes, DropNothingWhereThePathMatchesAsItIs) {
-  EXPECT_EQ(found(Method::put, "/claim-stack/create-stack"), "PUT /claim-stack/{stackName} create-stack");
+  EXPECT_EQ(found(Method::put, "/claim-stack/create-stack"),
+            "PUT /claim-stack/{stackName} create-stack");
   EXPECT_EQ(found(Method::get, "/claim-stack/healthz"), "allow PUT");
 }
 
@@ -62,7 +64,8 @@ TEST(Routes, SayWhichMethodsAPathTakes) {
 TEST(Routes, AreEachInTheTableOnce) {
   std::set<std::string> seen;
   for (const Route& route : all_routes()) {
-    EXPECT_TRUE(seen.insert(std::string(to_text(route.method)) + std::string(route.pattern)).second);
+    EXPECT_TRUE(
+        seen.insert(std::string(to_text(route.method)) + std::string(route.pattern)).second);
     EXPECT_FALSE(route.summary.empty());
   }
 }
@@ -97,15 +100,19 @@ TEST_F(RoutedCall, IgnoresTheQueryOfTheSeedsAndTheOpenRoutes) {
 }
 
 TEST_F(RoutedCall, RefusesAnUnknownParameterOfV1) {
-  expect_problem(call(Method::get, "/v1/stacks?repo=r"), 400, "invalid_request", R"("repo" is unknown)");
-  expect_problem(call(Method::get, "/v1/stacks?reponame=r"), 400, "invalid_request", "did you mean repoName?");
-  expect_problem(call(Method::del, "/v1/stacks/a?force=true"), 400, "invalid_request", "none is allowed");
+  expect_problem(call(Method::get, "/v1/stacks?repo=r"), 400, "invalid_request",
+                 R"("repo" is unknown)");
+  expect_problem(call(Method::get, "/v1/stacks?reponame=r"), 400, "invalid_request",
+                 "did you mean repoName?");
+  expect_problem(call(Method::del, "/v1/stacks/a?force=true"), 400, "invalid_request",
+                 "none is allowed");
 }
 
 TEST_F(RoutedCall, IsRefusedWithoutAToken) {
   for (const Route& route : all_routes()) {
     const std::string path(route.pattern);
-    for (const std::optional<std::string>& token : {std::optional<std::string>{}, {" "}, {"wrong-token"}}) {
+    for (const std::optional<std::string>& token :
+         {std::optional<std::string>{}, {" "}, {"wrong-token"}}) {
       const Response answer = send({route.method, path, token, ""});
       if (!route.needs_auth) {
         EXPECT_EQ(answer.status, 200u) << path;

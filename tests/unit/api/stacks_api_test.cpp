@@ -9,7 +9,8 @@ using StacksApi = ApiTest;
 
 std::vector<std::string> names_in(const boost::json::object& page) {
   std::vector<std::string> out;
-  for (const auto& item : page.at("items").as_array()) out.emplace_back(item.at("stackName").as_string());
+  for (const auto& item : page.at("items").as_array())
+    out.emplace_back(item.at("stackName").as_string());
   return out;
 }
 
@@ -31,14 +32,16 @@ TEST_F(StacksApi, ShowsAnAddedStackEvenWhereItCannotBeReadBack) {
 
 TEST_F(StacksApi, RefusesANameThatExistsWithTheStackAsItIs) {
   create("a", false, "theirs");
-  const Response refused = call(Method::post, "/v1/stacks", R"({"stackName":"a","repoName":"mine"})");
+  const Response refused =
+      call(Method::post, "/v1/stacks", R"({"stackName":"a","repoName":"mine"})");
   expect_problem(refused, 409, "stack_exists", R"(in the repo "theirs")");
   EXPECT_EQ(object_in(refused).at("repoName"), "theirs");
   EXPECT_EQ(object_in(refused).at("state"), "claimed");
 }
 
 TEST_F(StacksApi, RefusesABadBody) {
-  expect_problem(call(Method::post, "/v1/stacks", "{"), 400, "invalid_request", "the body is no JSON");
+  expect_problem(call(Method::post, "/v1/stacks", "{"), 400, "invalid_request",
+                 "the body is no JSON");
   expect_problem(call(Method::post, "/v1/stacks", R"({"stackname":"a","repoName":"r"})"), 400,
                  "invalid_request", "did you mean stackName?");
   expect_problem(call(Method::post, "/v1/stacks", R"({"stackName":"a/b","repoName":"r"})"), 400,
@@ -82,23 +85,28 @@ TEST_F(StacksApi, ListsByRepoAndState) {
             (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(names_in(object_in(call(Method::get, "/v1/stacks?state=claimed"))),
             (std::vector<std::string>{"b"}));
-  EXPECT_EQ(call(Method::get, "/v1/stacks?repoName=none").body, R"({"items":[],"nextCursor":null})");
+  EXPECT_EQ(call(Method::get, "/v1/stacks?repoName=none").body,
+            R"({"items":[],"nextCursor":null})");
 }
 
-class StacksApiBadQuery : public ApiTest,
-                          public testing::WithParamInterface<std::pair<std::string_view, std::string_view>> {};
+class StacksApiBadQuery
+    : public ApiTest,
+      public testing::WithParamInterface<std::pair<std::string_view, std::string_view>> {};
 
 TEST_P(StacksApiBadQuery, IsRefused) {
   const auto [query, part] = GetParam();
-  expect_problem(call(Method::get, "/v1/stacks?" + std::string(query)), 400, "invalid_request", part);
+  expect_problem(call(Method::get, "/v1/stacks?" + std::string(query)), 400, "invalid_request",
+                 part);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Queries, StacksApiBadQuery,
     testing::Values(std::pair{"limit=0", "limit must be a whole number from 1 to 1000"},
-                    std::pair{"limit=1001", "limit must be"}, std::pair{"limit=ten", "limit must be"},
+                    std::pair{"limit=1001", "limit must be"},
+                    std::pair{"limit=ten", "limit must be"},
                     std::pair{"state=free", "state must be available, claimed, held or disabled"},
-                    std::pair{"state=", "state must be"}, std::pair{"repoName=", "repoName is empty"},
+                    std::pair{"state=", "state must be"},
+                    std::pair{"repoName=", "repoName is empty"},
                     std::pair{"cursor=!!", "cursor is none that this server gave"},
                     std::pair{"cursor=", "cursor is none"},
                     std::pair{"limit=1&limit=1", "limit is given twice"}));

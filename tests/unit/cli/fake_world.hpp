@@ -1,5 +1,5 @@
-// A process's surroundings and a server, all made up: variables, streams, a clock that moves only when the
-// program sleeps or calls, and answers that a test writes down beforehand.
+// A process's surroundings and a server, all made up: variables, streams, a clock that moves only
+// when the program sleeps or calls, and answers that a test writes down beforehand.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,9 +25,9 @@ inline Answer json(unsigned status, std::string body) {
 inline Answer problem(unsigned status, const std::string& code, const std::string& facts = "") {
   return net::ClientResponse{status,
                              {{"Content-Type", "application/problem+json"}},
-                             R"({"type":"about:blank","title":"t","status":)" + std::to_string(status) +
-                                 R"(,"code":")" + code + R"(","detail":"the detail of )" + code + "\"" +
-                                 facts + "}"};
+                             R"({"type":"about:blank","title":"t","status":)" +
+                                 std::to_string(status) + R"(,"code":")" + code +
+                                 R"(","detail":"the detail of )" + code + "\"" + facts + "}"};
 }
 
 inline Answer html(unsigned status) {
@@ -193,7 +193,8 @@ inline void expect_in(const std::string& part, const std::string& whole) {
 }
 
 inline void expect_not_in(const std::string& part, const std::string& whole) {
-  EXPECT_EQ(whole.find(part), std::string::npos) << "should not be there: " << part << "\nin: " << whole;
+  EXPECT_EQ(whole.find(part), std::string::npos)
+      << "should not be there: " << part << "\nin: " << whole;
 }
 
 inline std::string header_of(const net::ClientRequest& request, const std::string& name) {

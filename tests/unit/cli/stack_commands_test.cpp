@@ -82,8 +82,9 @@ TEST(List, IsATableForPeopleAndJsonForPrograms) {
   world.out_is_terminal = true;
   world.answer("GET /v1/stacks?limit=1000", {page({stack_json("a"), stack_json("b")})});
   EXPECT_EQ(world.run({"list"}), 0);
-  EXPECT_TRUE(world.out.str().starts_with("STACK  REPO  STATE      LAST USED                 TOKEN\n"
-                                          "a      pay   available  2026-01-02T03:04:05.678Z  7\n"))
+  EXPECT_TRUE(
+      world.out.str().starts_with("STACK  REPO  STATE      LAST USED                 TOKEN\n"
+                                  "a      pay   available  2026-01-02T03:04:05.678Z  7\n"))
       << world.out.str();
   world.out.str("");
   EXPECT_EQ(world.run({"list", "--output", "json"}), 0);
@@ -102,7 +103,8 @@ TEST(List, KeepsNamesFromSteeringTheTerminal) {
 }
 
 TEST(List, DoesNotTakeNonsenseForAnEmptyList) {
-  for (const Answer& nonsense : {json(200, "[]"), json(200, "{}"), json(200, "{\"items\":3}"), json(200, "")}) {
+  for (const Answer& nonsense :
+       {json(200, "[]"), json(200, "{}"), json(200, "{\"items\":3}"), json(200, "")}) {
     FakeWorld world;
     world.answer("GET /v1/stacks?limit=1000", {nonsense});
     EXPECT_EQ(world.run({"list"}), 69) << nonsense->body;
@@ -193,14 +195,21 @@ TEST(Sweep, PrintsItsCounts) {
 TEST(EveryCommand, EndsWith77WhenTheTokenIsNotAccepted) {
   FakeWorld world;
   const Answer no = json(403, R"({"Message":"User is not authorized"})");
-  for (const char* request :
-       {"POST /create-stack", "GET /v1/stacks?limit=1000", "GET /v1/stacks/a", "PUT /release-stack/a",
-        "DELETE /v1/stacks/a", "POST /v1/sweep", "GET /v1/export", "PUT /claim-stack/a", "GET /get-available/pay"}) {
+  for (const char* request : {"POST /create-stack", "GET /v1/stacks?limit=1000", "GET /v1/stacks/a",
+                              "PUT /release-stack/a", "DELETE /v1/stacks/a", "POST /v1/sweep",
+                              "GET /v1/export", "PUT /claim-stack/a", "GET /get-available/pay"}) {
     world.answer(request, {no});
   }
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"create", "a", "--repo", "pay"}, {"list"}, {"show", "a"}, {"release", "a"},
-        {"remove", "a"}, {"sweep"}, {"export"}, {"claim", "a"}, {"claim", "--repo", "pay"}}) {
+       {std::vector<std::string>{"create", "a", "--repo", "pay"},
+        {"list"},
+        {"show", "a"},
+        {"release", "a"},
+        {"remove", "a"},
+        {"sweep"},
+        {"export"},
+        {"claim", "a"},
+        {"claim", "--repo", "pay"}}) {
     EXPECT_EQ(world.run(words), 77) << words.front();
   }
   expect_in("wants a token (403), and none is set", world.said());

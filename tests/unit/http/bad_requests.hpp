@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -34,12 +35,12 @@ inline constexpr std::array bad_requests = {
     BadRequest{"GET / FTP/1.1xxxxx\r\n\r\n"sv, 400, "METHOD SP TARGET SP HTTP/1.1"},
     BadRequest{"GET / HTTP/1.1 \r\n\r\n"sv, 400, "METHOD SP TARGET SP HTTP/1.1"},
     BadRequest{"GET /a b HTTP/1.1\r\n\r\n"sv, 400, "METHOD SP TARGET SP HTTP/1.1"},
-    BadRequest{"GET / HTTP/1.1\nHost: x\n\n"sv, 400, "METHOD SP TARGET SP HTTP/1.1"},
+    BadRequest{"GET / HTTP/1.1\nHost: x\n\n"sv, 400, "ends in LF alone"},
     BadRequest{"GET / HTTP/2.0\r\n\r\n"sv, 505, "HTTP/1.1 and HTTP/1.0"},
     BadRequest{"GET / HTTP/1.2\r\n\r\n"sv, 505, "HTTP/1.1 and HTTP/1.0"},
     BadRequest{"GET / HTTP/0.9\r\n\r\n"sv, 505, "HTTP/1.1 and HTTP/1.0"},
     BadRequest{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"sv, 505, "HTTP/1.1 and HTTP/1.0"},
-    BadRequest{"GET / HTTP/1.1\r\nHost: x\nA: b\r\n\r\n"sv, 400, "NAME: VALUE"},
+    BadRequest{"GET / HTTP/1.1\r\nHost: x\nA: b\r\n\r\n"sv, 400, "ends in LF alone"},
     BadRequest{"GET / HTTP/1.1\r\nA: b\rc\r\n\r\n"sv, 400, "NAME: VALUE"},
     BadRequest{"GET / HTTP/1.1\r\nA: b\0c\r\n\r\n"sv, 400, "NAME: VALUE"},
     BadRequest{"GET / HTTP/1.1\r\nA\0: b\r\n\r\n"sv, 400, "NAME: VALUE"},
@@ -72,7 +73,7 @@ inline constexpr std::array bad_requests = {
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n"sv, 501, "chunked"},
     BadRequest{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"sv, 400, "HTTP/1.0"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"sv, 400, "hexadecimal"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n"sv, 400, "hexadecimal"},
+    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx"sv, 400, "hexadecimal"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n"sv, 400,
                "hexadecimal"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3 x\r\nabc\r\n0\r\n\r\n"sv, 400,
@@ -98,5 +99,6 @@ inline std::string shown(std::string_view bytes) {
   }
   return text;
 }
+inline void PrintTo(const BadRequest& bad, std::ostream* out) { *out << shown(bad.bytes); }
 
 }  // namespace bddlock::http

@@ -127,46 +127,46 @@ TEST(Limit, OfIdleTimeDoesNotEndOneThatWaitsForItsAnswer) {
 }
 
 TEST(Limit, OfTimeEndsAClientThatReadsNothing) {
-  const std::string large(20'000'000, 'x');
+  const std::string large(10'000'000, 'x');
   RunningServer server([&](api::Request, api::Respond respond) { respond(plain(200, large)); },
                        {.request_time = short_time});
   RawClient client(server.port, 4096);
   client.send(get("/"));
-  std::this_thread::sleep_for(short_time * 3);
-  EXPECT_FALSE(client.read_answer());
-  EXPECT_EQ(client.end(), RawClient::End::reset);
+  EXPECT_TRUE(client.wait_for_reset());
 }
 
 TEST(Limit, OfTimeLetsASlowReaderGoOn) {
-  const std::string large(6'000'000, 'x');
+  const std::string large(8'000'000, 'x');
   RunningServer server([&](api::Request, api::Respond respond) { respond(plain(200, large)); },
                        {.request_time = short_time, .idle_time = short_time});
   RawClient client(server.port, 4096);
+  client.pause = milliseconds(1);
   client.send(get("/"));
-  std::this_thread::sleep_for(short_time / 2);
+  const auto start = SteadyClock::now();
   const auto answer = client.read_answer();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body.size(), large.size());
+  EXPECT_GT(SteadyClock::now() - start, short_time);
 }
 
 TEST(Backpressure, ReadsNoMoreRequestsFromAClientThatTakesNoAnswers) {
   std::atomic<int> asked = 0;
-  const std::string large(1'000'000, 'x');
+  const std::string large(100'000, 'x');
   RunningServer server([&](api::Request, api::Respond respond) {
     ++asked;
     respond(plain(200, large));
   });
   RawClient client(server.port, 4096);
   std::string many;
-  for (int i = 0; i < 500; ++i) many += get("/");
+  for (int i = 0; i < 400; ++i) many += get("/");
   client.send(many);
   RawClient other(server.port);
   for (int i = 0; i < 50; ++i) {
     other.send(get("/"));
     ASSERT_TRUE(other.read_answer());
   }
-  EXPECT_LT(asked - 50, 200);
-  for (int i = 0; i < 500; ++i) ASSERT_EQ(client.read_answer()->body.size(), large.size()) << i;
+  EXPECT_LT(asked - 50, 200);  // what the sockets' buffers hold, and the limit of pipelined requests
+  for (int i = 0; i < 400; ++i) ASSERT_EQ(client.read_answer()->body.size(), large.size()) << i;
 }
 
 // The only test that changes the process: put back before it ends.

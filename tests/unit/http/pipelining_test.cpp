@@ -73,6 +73,7 @@ TEST(Pipelining, HandsOutNoMoreRequestsThanTheLimitUntilOneIsAnswered) {
   EXPECT_EQ(held.wait_for(5), 5U);
   held.answer("/c");
   held.answer("/d");
+  held.answer("/other");
   for (const char* target : {"/a", "/b", "/c", "/d"})
     EXPECT_EQ(client.read_answer()->body, std::string("answer to ") + target);
 }

@@ -5,15 +5,18 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace bddlock::http {
@@ -87,6 +90,12 @@ class RawClient {
     return std::exchange(unread_, {});
   }
 
+  // Waits, reading nothing, until the other side has reset the connection.
+  bool wait_for_reset() {
+    pollfd polled{fd_, 0, 0};
+    return poll(&polled, 1, 5000) == 1 && (polled.revents & POLLERR) != 0;
+  }
+
   enum class End { open, closed, reset };
   // How the connection ended, after what was still unread.
   End end() {
@@ -103,6 +112,8 @@ class RawClient {
   }
 
   bool fill() {
+    if (end_ != End::open) return false;
+    std::this_thread::sleep_for(pause);
     std::array<char, 65536> buffer;
     const auto count = recv(fd_, buffer.data(), buffer.size(), 0);
     if (count == 0) end_ = End::closed;
@@ -128,6 +139,7 @@ class RawClient {
 
  public:
   bool connected;
+  std::chrono::milliseconds pause{0};  // before each read, for a slow client
 
  private:
   int fd_;

@@ -38,7 +38,7 @@ TEST(ResponseText, OfNoContentHasNeitherBodyNorLength) {
 
 TEST(ResponseText, LetsNoHeaderValueStartAHeaderOfItsOwn) {
   auto evil = response(200, "");
-  evil.headers.emplace_back("Allow", std::string("GET\r\nSet-Cookie: a=b\0c", 23));
+  evil.headers.emplace_back("Allow", std::string("GET\r\nSet-Cookie: a=b\0c", 22));
   const auto text = written(evil);
   EXPECT_NE(text.find("Allow: GET  Set-Cookie: a=b c\r\n"), std::string::npos) << text;
 }

@@ -23,7 +23,8 @@ TEST(ExportLine, IsTheSeedsFieldsAndThenV1s) {
             R"({"stackName":"a","repoName":"r","isAvailable":"x",)"
             R"("lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3})");
   EXPECT_EQ(export_line(stack_in(State::claimed)),
-            R"({"stackName":"a","repoName":"r","lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3})");
+            R"({"stackName":"a","repoName":"r",)"
+            R"("lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3})");
   EXPECT_EQ(export_line(stack_in(State::held)),
             R"({"stackName":"a","repoName":"r","lastUsed":"2019-11-20T23:10:28.014213",)"
             R"("fencingToken":3,"state":"held"})");
@@ -58,12 +59,17 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"stackName,repoName", "the line is no JSON"},
         std::pair{R"({"repoName":"r"})", "stackName is missing"},
         std::pair{R"({"stackName":"","repoName":"r"})", "stackName is empty"},
-        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":true})", "isAvailable must be a string"},
-        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"y"})", R"(isAvailable must be "x")"},
-        std::pair{R"({"stackName":"a","repoName":"r","lastUsed":"yesterday"})", "lastUsed must be a UTC time"},
-        std::pair{R"({"stackName":"a","repoName":"r","fencingToken":"3"})", "fencingToken must be a whole"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":true})",
+                  "isAvailable must be a string"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"y"})",
+                  R"(isAvailable must be "x")"},
+        std::pair{R"({"stackName":"a","repoName":"r","lastUsed":"yesterday"})",
+                  "lastUsed must be a UTC time"},
+        std::pair{R"({"stackName":"a","repoName":"r","fencingToken":"3"})",
+                  "fencingToken must be a whole"},
         std::pair{R"({"stackName":"a","repoName":"r","state":"free"})", "state must be available"},
-        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"x","state":"held"})", "does not fit"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"x","state":"held"})",
+                  "does not fit"},
         std::pair{R"({"stackName":"a","repoName":"r","state":"available"})", "does not fit"},
         std::pair{R"({"stackName":"a","repoName":"r","lastused":"x"})", "did you mean lastUsed?"},
         std::pair{R"({"stackName":{"S":"a"},"repoName":{"S":"r"}})",

@@ -16,8 +16,9 @@ core::Stack claimed_stack() {
 
 TEST(StackDocument, IsWrittenAndReadBack) {
   const std::string text = to_text(claimed_stack());
-  EXPECT_EQ(text, "{\"stackName\":\"a \xC3\xA9\",\"repoName\":\"r\",\"state\":\"claimed\","
-                  "\"usedAt\":\"2019-11-20T23:10:28.014Z\",\"fencingToken\":7}");
+  EXPECT_EQ(text,
+            "{\"stackName\":\"a \xC3\xA9\",\"repoName\":\"r\",\"state\":\"claimed\","
+            "\"usedAt\":\"2019-11-20T23:10:28.014Z\",\"fencingToken\":7}");
   EXPECT_EQ(parse_stack(text).value(), claimed_stack());
 }
 
@@ -28,9 +29,11 @@ TEST(StackDocument, IsReadFromANewerServerThatSaysMore) {
 }
 
 TEST(StackDocument, ReadingSaysWhatIsWrong) {
-  EXPECT_EQ(parse_stack(R"({"stackName":"a","repoName":"r","state":"lost","usedAt":"now","fencingToken":1})")
-                .error(),
-            "state is one that this program does not know; usedAt is no RFC 3339 time in UTC");
+  EXPECT_EQ(
+      parse_stack(
+          R"({"stackName":"a","repoName":"r","state":"lost","usedAt":"now","fencingToken":1})")
+          .error(),
+      "state is one that this program does not know; usedAt is no RFC 3339 time in UTC");
 }
 
 TEST(StackList, IsWrittenAndReadBack) {
@@ -45,8 +48,8 @@ TEST(StackList, IsWrittenAndReadBack) {
 }
 
 TEST(StackList, IsNotReadFromSomethingElse) {
-  for (const std::string_view text : {"", "{}", R"({"items":{}})", R"({"items":[1]})", R"({"items":[{}]})",
-                                      R"({"items":[],"nextCursor":5})"}) {
+  for (const std::string_view text : {"", "{}", R"({"items":{}})", R"({"items":[1]})",
+                                      R"({"items":[{}]})", R"({"items":[],"nextCursor":5})"}) {
     EXPECT_FALSE(parse_stack_list(text)) << text;
   }
 }

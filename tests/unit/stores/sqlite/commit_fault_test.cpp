@@ -4,7 +4,6 @@
 #include <random>
 
 #include "stores/sqlite/database.hpp"
-
 #include "unit/stores/sqlite/faulty_vfs.hpp"
 #include "unit/stores/sqlite/table_steps.hpp"
 
@@ -126,6 +125,7 @@ struct CommitFaultCase {
   const char* name;
   FaultPlan plan;
 };
+void PrintTo(const CommitFaultCase& fault, std::ostream* out) { *out << fault.name; }
 
 class CommitFaultOf : public CommitFault, public testing::WithParamInterface<CommitFaultCase> {};
 
@@ -162,6 +162,23 @@ TEST_P(CommitFaultOf, MayHitTheRecoveryTooAndItsRepeatSettlesIt) {
   expect_settled("lost", {"before-1", "before-2", "after"});
 }
 
+// The next commit after a whole checkpoint starts the WAL over: it writes the header anew, syncs
+// it, and its frames go over the old ones.
+TEST_P(CommitFaultOf, MayHitTheFirstCommitOfAWalThatIsStartedOver) {
+  ASSERT_TRUE(commit({"before-3"}));
+  {
+    auto other =
+        stores::sqlite::Database::open(file_, stores::sqlite::Access::read_write, vfs_.name());
+    ASSERT_TRUE(other && other->run("PRAGMA wal_checkpoint(PASSIVE)"));
+  }
+  EXPECT_EQ(failed_commit({"lost"}, GetParam().plan), Errc::outcome_unknown);
+  after_each_crash([](service::Store& store) { EXPECT_TRUE(has(store, "before-3")); });
+  ASSERT_TRUE(table_.store->recover());
+  expect_settled("lost", {"before-1", "before-2", "before-3"});
+  ASSERT_TRUE(commit({"after"}));
+  expect_settled("lost", {"before-1", "before-2", "before-3", "after"});
+}
+
 TEST_P(CommitFaultOf, IsSettledWithoutTheReaderToo) {
   table_.reader.reset();
   EXPECT_EQ(failed_commit({"lost"}, GetParam().plan), Errc::outcome_unknown);
@@ -171,8 +188,12 @@ TEST_P(CommitFaultOf, IsSettledWithoutTheReaderToo) {
   EXPECT_FALSE(table_.store->recover());
   vfs_.clear();
   ASSERT_TRUE(table_.store->recover());
+  ASSERT_TRUE(commit({"after"}));
   const bool there = has(*table_.store, "lost");
-  after_each_crash([&](service::Store& store) { EXPECT_EQ(has(store, "lost"), there); });
+  after_each_crash([&](service::Store& store) {
+    EXPECT_EQ(has(store, "lost"), there);
+    EXPECT_TRUE(has(store, "after"));
+  });
 }
 
 constexpr auto name_of = [](const auto& info) { return std::string(info.param.name); };
@@ -181,27 +202,52 @@ INSTANTIATE_TEST_SUITE_P(
     EachCall, CommitFaultOf,
     testing::Values(
         CommitFaultCase{"FirstWrite", {FileCall::write, "-wal", 0, 1, SQLITE_IOERR_WRITE, false}},
-        CommitFaultCase{"FirstWriteDone", {FileCall::write, "-wal", 0, 1, SQLITE_IOERR_WRITE, true}},
+        CommitFaultCase{"FirstWriteDone",
+                        {FileCall::write, "-wal", 0, 1, SQLITE_IOERR_WRITE, true}},
         CommitFaultCase{"SecondWrite", {FileCall::write, "-wal", 1, 1, SQLITE_IOERR_WRITE, false}},
         CommitFaultCase{"DiskFull", {FileCall::write, "-wal", 1, 1, SQLITE_FULL, false}},
         CommitFaultCase{"Sync", {FileCall::sync, "-wal", 0, 1, SQLITE_IOERR_FSYNC, false}},
         CommitFaultCase{"SyncDone", {FileCall::sync, "-wal", 0, 1, SQLITE_IOERR_FSYNC, true}}),
     name_of);
 
-// The successor of a server that was killed after a failed fsync reads frames that are not on the disk.
+// The successor of a server that was killed after a failed fsync reads frames that are not on the
+// disk. Here it cannot fold them into the file at its start either.
 TEST_F(CommitFault, WhatASuccessorCommitsSurvivesThoughItsPredecessorsFsyncFailed) {
   EXPECT_EQ(failed_commit({"lost"}, {.call = FileCall::sync, .code = SQLITE_IOERR_FSYNC}),
             Errc::outcome_unknown);
   const std::string heir = folder_.file("heir.db");
   vfs_.copy_after_kill(file_, heir);
+  vfs_.plan({.call = FileCall::sync,
+             .file_suffix = "heir.db",
+             .times = forever,
+             .code = SQLITE_IOERR_FSYNC});
   auto successor = open_or_fail(heir, vfs_.name());
   EXPECT_TRUE(has(*successor.store, "lost"));
   ASSERT_TRUE(commit_stacks(*successor.store, {"heir"}));
-  vfs_.copy_after_power_loss(heir, folder_.file("copy.db"), [] { return false; });
+  EXPECT_GT(vfs_.failed(), 0);
+  std::mt19937 random(7);
+  for (int round = 0; round < 20; ++round) {
+    vfs_.copy_after_power_loss(heir, folder_.file("copy.db"), [&] { return random() % 2 == 0; });
+    {
+      auto copy = open_or_fail(folder_.file("copy.db"));
+      for (const char* name : {"heir", "lost", "before-1"}) EXPECT_TRUE(has(*copy.store, name));
+    }
+    remove_copy();
+  }
+}
+
+// The same failure in a WAL of several writes' length: SQLite's file layer takes 128 KiB at most in
+// one.
+TEST_F(CommitFault, ALongWalIsFoundAgainAfterAKill) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 60; ++i) {
+    names.push_back("stack-" + std::to_string(i));
+    ASSERT_TRUE(commit({names.back()}));
+  }
+  vfs_.copy_after_kill(file_, folder_.file("copy.db"));
+  ASSERT_GT(std::filesystem::file_size(folder_.file("copy.db-wal")), 1 << 18);
   auto copy = open_or_fail(folder_.file("copy.db"));
-  EXPECT_TRUE(has(*copy.store, "heir"));
-  EXPECT_TRUE(has(*copy.store, "lost"));
-  EXPECT_TRUE(has(*copy.store, "before-1"));
+  for (const auto& name : names) EXPECT_TRUE(has(*copy.store, name)) << name;
 }
 
 TEST_F(CommitFault, AFullDiskStopsItUntilThereIsRoom) {
@@ -217,8 +263,8 @@ TEST_F(CommitFault, AFullDiskStopsItUntilThereIsRoom) {
 }
 
 TEST_F(CommitFault, AFailedCheckpointLosesNothing) {
-  vfs_.plan({.call = FileCall::sync, .file_suffix = ".db", .times = forever,
-             .code = SQLITE_IOERR_FSYNC});
+  vfs_.plan(
+      {.call = FileCall::sync, .file_suffix = ".db", .times = forever, .code = SQLITE_IOERR_FSYNC});
   std::vector<std::string> names;
   for (int i = 0; i < 1100; ++i) {
     names.push_back("stack-" + std::to_string(i));
@@ -242,7 +288,8 @@ TEST_F(CommitFault, AFileThatWasMovedAwayTakesNoMoreChanges) {
 
 // Every call that a small history makes fails once, in turn: nothing acknowledged is ever lost.
 TEST(EachFileCall, MayFailOnceAndNothingAcknowledgedIsLost) {
-  for (const FileCall call : {FileCall::write, FileCall::sync, FileCall::read, FileCall::truncate}) {
+  for (const FileCall call :
+       {FileCall::write, FileCall::sync, FileCall::read, FileCall::truncate}) {
     for (int skip = 0, failed = 1; failed == 1; ++skip) {
       SCOPED_TRACE("call " + std::to_string(static_cast<int>(call)) + ", skip " +
                    std::to_string(skip));
