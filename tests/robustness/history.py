@@ -48,14 +48,8 @@ def possible_states(ops, start=("available",)):
         if first == len(ops):
             results.add((state, grants))
             continue
-        # Only ops sent before the earliest answer among the pending ones may be next.
-        horizon = min((op.answered for i, op in enumerate(ops[first:], first) if i not in done), default=FOREVER)
-        for i in range(first, len(ops)):
+        for i in next_ones(ops, first, done):
             op = ops[i]
-            if op.sent > horizon:
-                break
-            if i in done:
-                continue
             after = done | {i}
             works = (state == "available") if op.kind == "claim" else (state == "claimed")
             if op.outcome is None:
@@ -67,6 +61,19 @@ def possible_states(ops, start=("available",)):
             elif op.outcome is False and not works:
                 stack.append((first, after, state, grants))
     return results
+
+
+def next_ones(ops, first, done):
+    """Which pending ops may come next: those sent before the earliest answer among the pending ones."""
+    horizon = FOREVER
+    candidates = []
+    for i in range(first, len(ops)):
+        if ops[i].sent > horizon:
+            break
+        if i not in done:
+            candidates.append(i)
+            horizon = min(horizon, ops[i].answered)
+    return [i for i in candidates if ops[i].sent <= horizon]
 
 
 def take_effect(op, grants):

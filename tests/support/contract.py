@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+# What the HTTP server may answer to anything, because it has not looked at the path yet.
+BEFORE_ROUTING = {400, 408, 413, 417, 431, 501, 503, 505}
 FORMATS = FormatChecker(formats=())
 
 
@@ -54,16 +56,14 @@ class Contract:
         template = self.template_of(path)
         answers = self.answers_for(template, method)
         if answers is None:
-            return self.fault_in_refused_route(template, method, status, content_type, body)
-        answer = answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
+            return self.fault_in_refused_route(template, method, status, content_type, header_names, body)
+        answer = answers.get(str(status))
+        if status in BEFORE_ROUTING:
+            answer = answer or answers["default"]
         if answer is None:
             return f"status {status} is not documented for {method} {template}"
         self.seen.add((method, template, status))
-        answer = self.resolve(answer)
-        for name, header in answer.get("headers", {}).items():
-            if self.resolve(header).get("required") and name.lower() not in header_names:
-                return f"the header {name} is missing"
-        return self.fault_in_content(answer, method, content_type, body)
+        return self.fault_in_answer(self.resolve(answer), method, content_type, header_names, body)
 
     def answers_for(self, template, method):
         """What the operation may answer, by status; None: there is no such operation."""
@@ -73,19 +73,22 @@ class Contract:
         operation = operations.get(method.lower()) or (operations.get("get") if method == "HEAD" else None)
         return operation and operation["responses"]
 
-    def fault_in_refused_route(self, template, method, status, content_type, body):
-        """No such path is 404, no such method 405; both, and what comes before a route is looked for
-        (too large, too slow, too many, no token), are problem documents."""
+    def fault_in_refused_route(self, template, method, status, content_type, header_names, body):
+        """No such path is 404, no such method 405, as x-everywhere describes them; or the request was
+        refused before a route was looked for (too large, too slow, too many, not to be read)."""
         expected = 404 if template is None else 405
-        if status not in (expected, 400, 401, 403, 408, 413, 431, 503):
-            return f"{method} of this path is not documented: {expected} is due"
-        if content_type != "application/problem+json":
-            return f"content type {content_type}: application/problem+json is due"
-        if method == "HEAD":
-            return None
-        return self.fault_in_json({"$ref": "#/components/schemas/Problem"}, body)
+        everywhere = self.document["x-everywhere"].get(str(status))
+        if everywhere is None or status != expected:
+            if status not in BEFORE_ROUTING:
+                return f"{method} of this path is not documented: {expected} is due"
+            everywhere = {"content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+        return self.fault_in_answer(self.resolve(everywhere), method, content_type, header_names, body)
 
-    def fault_in_content(self, answer, method, content_type, body):
+    def fault_in_answer(self, answer, method, content_type, header_names, body):
+        for name in answer.get("headers", {}):
+            if name.lower() not in header_names:
+                return f"the header {name} is missing"
         content = answer.get("content", {})
         if not content:
             return "a body, where none is documented" if body else None
@@ -101,14 +104,14 @@ class Contract:
         return None
 
     def fault_in_lines(self, schema, body):
-        """A schema that is a string's describes the whole; the lines are then ExportLine's."""
-        if schema.get("type") == "string" or not schema:
-            schema = {"$ref": "#/components/schemas/ExportLine"}
+        """OpenAPI describes a text of lines as a string only; x-line-schema has what each line is."""
         if body and not body.endswith(b"\n"):
             return "the last line has no end"
-        return next(filter(None, (self.fault_in_json(schema, line) for line in body.splitlines())), None)
+        lines = (self.fault_in_json(schema["x-line-schema"], line) for line in body.split(b"\n")[:-1])
+        return next(filter(None, lines), None)
 
     def fault_in_json(self, schema, body):
+        """What is wrong with a text that should be JSON of this schema, or None."""
         try:
             value = json.loads(body)
         except ValueError as error:
