@@ -49,6 +49,12 @@ struct Importing {
   Imported counts = {};
   std::size_t at = 0;
 
+  // A slice that failed changed nothing; those before it are in the table all the same.
+  [[nodiscard]] Error partly_done(Error error) const {
+    if (counts.created + counts.replaced > 0) error.code = core::Errc::outcome_unknown;
+    return error;
+  }
+
   [[nodiscard]] std::vector<core::Stack> next_slice() {
     const auto begin = records.begin() + static_cast<std::ptrdiff_t>(at);
     at = std::min(at + slice_stacks_max, records.size());
@@ -64,8 +70,8 @@ void write_next_slice(std::shared_ptr<Importing> import) {
         return import_slice(store, slice, replace);
       },
       [import](Result<ImportAnswer> answer) {
-        if (!answer || std::holds_alternative<NamesExist>(*answer))
-          return import->done(std::move(answer));
+        if (!answer) return import->done(std::unexpected(import->partly_done(answer.error())));
+        if (std::holds_alternative<NamesExist>(*answer)) return import->done(std::move(answer));
         import->counts.created += std::get<Imported>(*answer).created;
         import->counts.replaced += std::get<Imported>(*answer).replaced;
         if (import->at == import->records.size()) return import->done(import->counts);
