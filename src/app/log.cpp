@@ -21,37 +21,43 @@ constexpr std::chrono::milliseconds write_every{200};
 
 std::string_view text_of(Level level) {
   switch (level) {
-    case Level::info: return "info";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
   }
   return "error";
 }
 
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+void append_unicode_escape(std::string& out, char32_t point) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[(point >> shift) & 15];
+}
+
 // Control characters are escaped in both formats: a name or a path must not be able to forge a line
-// or to steer a terminal. Most texts have nothing to escape and are appended in one go.
+// or to steer a terminal. What is no UTF-8 becomes U+FFFD, or the line would not be JSON. Most
+// texts have nothing to escape and are appended in one go.
 void append_escaped(std::string& out, std::string_view text) {
-  const auto plain = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\';
-  };
-  while (!text.empty()) {
-    const auto end = std::ranges::find_if_not(text, plain);
-    const auto length = static_cast<std::size_t>(end - text.begin());
-    out.append(text.substr(0, length));
-    if (length == text.size()) return;
-    const char c = text[length];
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end =
+        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
+    const auto stop = static_cast<std::size_t>(end - text.begin());
+    out.append(text.substr(at, stop - at));
+    at = stop;
+    if (at == text.size()) return;
+    const char32_t point = wire::next_code_point(text, at);
+    if (point == U'"' || point == U'\\') {
+      out.append(1, '\\').append(1, text[stop]);
+    } else if (point < 0xa0 || point == wire::replacement_character) {
+      append_unicode_escape(out, point);
     } else {
-      constexpr std::string_view digits = "0123456789abcdef";
-      const auto byte = static_cast<unsigned char>(c);
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
+      out.append(text.substr(stop, at - stop));
     }
-    text.remove_prefix(length + 1);
   }
 }
 
@@ -101,7 +107,8 @@ void append_text(std::string& out, std::string_view at, Level level, std::string
   out += '\n';
 }
 
-// All of it, or nothing can be done about it: a log that cannot be written must not stop the service.
+// All of it, or nothing can be done about it: a log that cannot be written must not stop the
+// service.
 void write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t wrote = ::write(descriptor, text.data(), text.size());
@@ -156,7 +163,8 @@ void Log::drain() {
   std::string writing;
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait_for(lock, write_every, [this] { return stopping_ || waiting_.size() >= wake_at_bytes; });
+    wake_.wait_for(lock, write_every,
+                   [this] { return stopping_ || waiting_.size() >= wake_at_bytes; });
     const bool last = stopping_;
     std::swap(writing, waiting_);
     lock.unlock();

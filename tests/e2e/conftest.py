@@ -1,0 +1,43 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+
+import server as support  # noqa: E402
+
+STORES = ["memory", "sqlite"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_binary_is_there():
+    assert support.binary().exists(), f"{support.binary()} is missing: build it first (./dev release)"
+
+
+@pytest.fixture
+def server():
+    """A server on a new SQLite file."""
+    with support.Server() as running:
+        yield running
+
+
+@pytest.fixture(params=STORES)
+def any_server(request):
+    """The same on each store."""
+    with support.Server(store="memory:" if request.param == "memory" else None) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_server():
+    """One server for a whole module: for tests that leave nothing behind that another one minds."""
+    with support.Server() as running:
+        yield running
+
+
+@pytest.fixture
+def stranger():
+    """A uid without rights, for tests of file permissions: root is not bound by them."""
+    return 65534 if os.getuid() == 0 else None
