@@ -25,17 +25,17 @@ class Op:
     outcome: bool | None = None
 
 
-def possible_states(ops, start=("available",)):
+def possible_states(ops, start=("available", 0)):
     """The states one stack can be in at the end, by running every order of its ops that the times allow.
 
     A small search (Wing and Gong's): an op may come next if no other pending op was answered before it was
     sent. Unknown ops may also never happen. Returns (states, grants) pairs: what state, and how many claims
-    took effect. Empty: no order explains what was seen.
+    took effect, counted on from the start's. Empty: no order explains what was seen.
     """
     ops = sorted(ops, key=lambda op: op.sent)
     results = set()
     seen = set()
-    stack = [(0, frozenset(), start[0], 0)]
+    stack = [(0, frozenset(), *start)]
     while stack:
         first, done, state, grants = stack.pop()
         while first < len(ops) and first in done:
@@ -80,18 +80,18 @@ def take_effect(op, grants):
     return ("claimed", grants + 1) if op.kind == "claim" else ("available", grants)
 
 
-def check(history, final):
+def check(history, final, start=None):
     """Compares a history (list of Op) with what the table says at the end.
 
-    `final`: stack name -> (state, fencing token). Every stack started available with token 0, and each
-    grant raises the token by one. Returns a list of sentences; empty: all is explained.
+    `final` and `start`: stack name -> (state, fencing token); a stack that `start` does not name was available
+    with token 0. Each grant raises the token by one. Returns a list of sentences; empty: all is explained.
     """
     faults = []
     by_stack = {}
     for op in history:
         by_stack.setdefault(op.stack, []).append(op)
     for name, (state, token) in final.items():
-        explained = possible_states(by_stack.get(name, []))
+        explained = possible_states(by_stack.get(name, []), (start or {}).get(name, ("available", 0)))
         if not explained:
             faults.append(f"{name}: no order of its {len(by_stack[name])} operations explains the answers")
         elif (state, token) not in explained:

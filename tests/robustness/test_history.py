@@ -59,3 +59,10 @@ def test_a_refusal_of_a_free_stack_is_found():
 
 def test_a_stack_that_vanished_is_found():
     assert check([op("claim", 0, 1, True)], {})
+
+
+def test_a_history_goes_on_from_where_the_table_was():
+    history = [op("release", 0, 1, True), op("claim", 2, 3, True)]
+    assert check(history, {"s": ("claimed", 8)}, {"s": ("claimed", 7)}) == []
+    assert check(history, {"s": ("claimed", 8)}, {"s": ("available", 7)})
+    assert check(history, {"s": ("claimed", 7)}, {"s": ("claimed", 7)})
