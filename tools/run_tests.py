@@ -85,6 +85,7 @@ STAGES = {
     "tsan": lambda: ctest("tsan", SANITIZERS),
     "e2e": lambda: pytest("e2e"),
     "robustness": lambda: pytest("robustness"),
+    "packaging": lambda: pytest("packaging"),
 }
 
 

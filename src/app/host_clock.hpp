@@ -1,4 +1,5 @@
-// The clock of this machine: CLOCK_REALTIME and CLOCK_BOOTTIME through SteeredTime. Any thread may call it.
+// The clock of this machine: CLOCK_REALTIME and CLOCK_BOOTTIME through SteeredTime. Any thread may
+// call it.
 #pragma once
 
 #include <mutex>

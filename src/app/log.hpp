@@ -1,7 +1,8 @@
-// The access and event log: one JSON object a line, or one readable line on a terminal, to standard output.
-// Lines are collected in memory and written by a thread of its own at least every 200 ms, so that no request
-// waits for a slow reader; when more than 4 MiB are waiting, further lines are counted and left out, and the
-// next line that goes through says how many ("log_dropped"). The destructor writes what is left.
+// The access and event log: one JSON object a line, or one readable line on a terminal, to standard
+// output. Lines are collected in memory and written by a thread of its own at least every 200 ms,
+// so that no request waits for a slow reader; when more than 4 MiB are waiting, further lines are
+// counted and left out, and the next line that goes through says how many ("log_dropped"). The
+// destructor writes what is left.
 //
 // Threads: any. No token may be passed to it: it writes what it gets.
 #pragma once
@@ -34,7 +35,8 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   // `what` is the event's name, in snake_case; fields in the order given. Empty texts are left out.
-  void write(core::Instant at, Level level, std::string_view what, std::initializer_list<Field> fields);
+  void write(core::Instant at, Level level, std::string_view what,
+             std::initializer_list<Field> fields);
 
  private:
   void drain();

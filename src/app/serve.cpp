@@ -1,10 +1,11 @@
-// Called by main. Wires store -> lanes -> service -> api -> http, in that order; everything is closed in the
-// opposite order, so that what is in flight finds all that it needs.
+// Called by main. Wires store -> lanes -> service -> api -> http, in that order; everything is
+// closed in the opposite order, so that what is in flight finds all that it needs.
 #include "app/serve.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -152,6 +153,23 @@ void look_at_tokens(Tokens& tokens, Log& log, service::Clock& clock) {
   log.write(clock.now(), Level::info, "tokens_replaced", {{"tokens", count}});
 }
 
+void report_start(const cli::ServeOptions& options, const Tokens& tokens,
+                  const std::optional<std::string>& too_few_descriptors, std::uint16_t port,
+                  Log& log, service::Clock& clock) {
+  const auto warn = [&](const std::string& detail) {
+    log.write(clock.now(), Level::warning, "warning", {{"detail", detail}});
+  };
+  if (too_few_descriptors) warn(*too_few_descriptors);
+  if (tokens.file) {
+    if (const auto warning = tokens.file->warning()) warn(*warning);
+  }
+  if (options.no_auth) warn("anybody who reaches this address may claim and release: --no-auth");
+  const std::string url = endpoint_of(options.listen.address, port);
+  const std::string store = store_text(options.store);
+  log.write(clock.now(), Level::info, "started",
+            {{"version", BDDLOCK_VERSION}, {"endpoint", url}, {"store", store}});
+}
+
 }  // namespace
 
 int serve(const cli::ServeOptions& options) {
@@ -160,11 +178,11 @@ int serve(const cli::ServeOptions& options) {
   auto tokens = read_tokens(options);
   if (!tokens) return complain(ExitCode::usage, tokens.error());
 
+  // A limit on the size of files (ulimit -f) is an error of the store, not the end of the server.
+  std::signal(SIGXFSZ, SIG_IGN);
+
   HostClock clock;
   Log log(STDOUT_FILENO, log_format(options.log_format));
-  const auto warn = [&](const std::string& detail) {
-    log.write(clock.now(), Level::warning, "warning", {{"detail", detail}});
-  };
 
   // Requests arrive only once the server runs, when all that it calls is there.
   std::optional<api::Api> api;
@@ -186,27 +204,22 @@ int serve(const cli::ServeOptions& options) {
               api::ApiOptions{.auth_required = !options.no_auth,
                               .random = random_number,
                               .now = [&clock] { return clock.now(); },
-                              .on_trouble = [&](std::string_view code, std::string_view detail) {
-                                log.write(clock.now(), Level::error, "trouble",
-                                          {{"code", code}, {"detail", detail}});
-                              }});
-  service::Scheduler scheduler(service, clock, *schedule,
-                               [&](core::Instant due, const core::Result<service::SweepCounts>& counts) {
-                                 report_sweep(log, clock, due, counts);
-                               });
+                              .on_trouble =
+                                  [&](std::string_view code, std::string_view detail) {
+                                    log.write(clock.now(), Level::error, "trouble",
+                                              {{"code", code}, {"detail", detail}});
+                                  }});
+  service::Scheduler scheduler(
+      service, clock, *schedule,
+      [&](core::Instant due, const core::Result<service::SweepCounts>& counts) {
+        report_sweep(log, clock, due, counts);
+      });
   (*server)->every_second([&] {
     scheduler.tick();
     look_at_tokens(*tokens, log, clock);
   });
 
-  if (descriptors) warn(*descriptors);
-  if (tokens->file) {
-    if (const auto warning = tokens->file->warning()) warn(*warning);
-  }
-  if (options.no_auth) warn("anybody who reaches this address may claim and release: --no-auth");
-  const std::string url = endpoint_of(options.listen.address, (*server)->local_port());
-  log.write(clock.now(), Level::info, "started",
-            {{"version", BDDLOCK_VERSION}, {"endpoint", url}, {"store", store_text(options.store)}});
+  report_start(options, *tokens, descriptors, (*server)->local_port(), log, clock);
 
   (*server)->run(true);
 

@@ -19,8 +19,9 @@ constexpr std::size_t file_bytes_max = 64 * 1024;
 std::expected<std::string, std::string> read_small_file(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return std::unexpected("cannot read the token file " + path + ": " + std::strerror(errno) +
-                           ". Make it readable for this user, or name another with --auth-token-file");
+    return std::unexpected(
+        "cannot read the token file " + path + ": " + std::strerror(errno) +
+        ". Make it readable for this user, or name another with --auth-token-file");
   }
   std::string text;
   std::array<char, 4096> piece;
@@ -34,7 +35,8 @@ std::expected<std::string, std::string> read_small_file(const std::string& path)
     return std::unexpected("cannot read the token file " + path + ": " + std::strerror(read_errno));
   }
   if (text.size() > file_bytes_max) {
-    return std::unexpected("the token file " + path + " is larger than 64 KiB; it should hold one or "
+    return std::unexpected("the token file " + path +
+                           " is larger than 64 KiB; it should hold one or "
                            "more tokens, separated by white space");
   }
   return text;
@@ -45,7 +47,7 @@ std::expected<std::string, std::string> read_small_file(const std::string& path)
 TokenFile::TokenFile(std::string path) : path_(std::move(path)) {}
 
 TokenFile::Stamp TokenFile::stamp() const {
-  struct stat found {};
+  struct stat found{};
   if (stat(path_.c_str(), &found) != 0) return {};
   return {found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
 }
@@ -66,10 +68,11 @@ std::optional<std::expected<std::vector<std::string>, std::string>> TokenFile::c
 }
 
 std::optional<std::string> TokenFile::warning() const {
-  struct stat found {};
-  if (stat(path_.c_str(), &found) != 0 || (found.st_mode & (S_IRGRP | S_IROTH)) == 0) {
-    return std::nullopt;
-  }
+  struct stat found{};
+  if (stat(path_.c_str(), &found) != 0) return std::nullopt;
+  // A file of root's is read through this process's group: the Debian package sets it up like that.
+  const mode_t too_open = found.st_uid == geteuid() ? S_IRGRP | S_IROTH : S_IROTH;
+  if ((found.st_mode & too_open) == 0) return std::nullopt;
   return "the token file " + path_ + " can be read by others than its owner; chmod 600 it";
 }
 

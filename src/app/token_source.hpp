@@ -1,5 +1,5 @@
-// Where the server's tokens come from, and when they change: a file (read again when it changes, so that a
-// token is rotated without a restart) or the environment. Messages name files, never tokens.
+// Where the server's tokens come from, and when they change: a file (read again when it changes, so
+// that a token is rotated without a restart) or the environment. Messages name files, never tokens.
 #pragma once
 
 #include <expected>

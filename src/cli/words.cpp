@@ -2,13 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 
+#include "cli/files.hpp"
 #include "core/name.hpp"
 #include "wire/nearest.hpp"
 
@@ -136,16 +133,12 @@ std::expected<Words, std::string> take_apart(const Command& command,
 }
 
 std::expected<std::vector<Line>, std::string> read_config(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    return std::unexpected("cannot read the config file " + path + ": " + std::strerror(errno));
-  }
-  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) return std::unexpected("reading the config file " + path + " failed");
-  if (bytes.find('\0') != std::string::npos || !core::is_utf8(bytes)) {
+  const auto bytes = read_file(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (bytes->find('\0') != std::string::npos || !core::is_utf8(*bytes)) {
     return std::unexpected("the config file " + path + " is no text file in UTF-8");
   }
-  std::istringstream text(bytes);
+  std::istringstream text(*bytes);
   CLI::ConfigBase reader;
   reader.comment(
       '\0');  // else a # inside a value would cut it; comment lines are known without this

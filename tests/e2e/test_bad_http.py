@@ -117,7 +117,7 @@ def test_a_request_that_stays_half_sent_is_408_in_its_time(hasty, data):
         connection.send(data)
         sent = time.monotonic()
         assert_problem(connection.read_answer(), 408, "request_timeout")
-        assert 0.7 < time.monotonic() - sent < 3
+        assert 0.7 < time.monotonic() - sent < 4
         assert connection.is_closed_by_server()
 
 
@@ -157,7 +157,7 @@ def test_a_client_that_reads_nothing_is_dropped_and_others_are_served_meanwhile(
             pass  # the server takes no more of it: what it owes is bounded
         began = time.monotonic()
         assert hasty.call("GET", "/readyz").status == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
 
         def dropped():
             try:

@@ -61,14 +61,14 @@ def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
             for name in ("testStack2192", "testStack9521"):
                 server.create(name, "paymentService", available=command != "release")
             in_shell("bdd-lock export stacks.jsonl; bdd-lock backup the-backup.db", folder, env)
-            if command in ("create", "import"):
+            if command == "create" or (command == "import" and "--replace" not in line):
                 for name in ("testStack2192", "testStack9521"):
                     server.call("DELETE", f"/v1/stacks/{name}")
             if command == "restore":
                 assert server.stop() == 0
                 line = line.replace("bdd-lock-backup.db", "the-backup.db")
             line = line.replace("/backup/", f"{folder}/").replace("/var/lib/", f"{folder}/")
-            line = re.sub(r"http://\d+\.\d+\.\d+\.\d+:\d+", server.endpoint, line).split("#")[0]
+            line = re.sub(r"http://[\w.]+:\d+", server.endpoint, line).split("#")[0]
             in_shell("STACK_NAME=testStack2192; " + line, folder, env)
 
 

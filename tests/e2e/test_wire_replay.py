@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from server import ROOT, SECRETS, Server
+from server import ROOT, TOKEN, Server
 
 WIRE = json.loads((ROOT / "tests" / "data" / "wire.json").read_text())
 STEPS = WIRE["steps"]
@@ -13,7 +13,7 @@ SEED_TOKEN = "secret"  # the recorded requests' own
 
 @pytest.fixture(params=["memory:", None], ids=["memory", "sqlite"])
 def seed_server(request):
-    with Server(store=request.param, token=SEED_TOKEN + " wrong-is-not-this " + next(iter(SECRETS))) as server:
+    with Server(store=request.param, token=SEED_TOKEN + " wrong-is-not-this " + TOKEN) as server:
         yield server
 
 

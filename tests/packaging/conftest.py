@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,3 +14,14 @@ import server as support  # noqa: E402
 def what_these_tests_stand_on():
     assert support.binary().exists(), f"{support.binary()} is missing: build it first (./dev release)"
     assert os.getuid() == 0, "chroot and mount need root: run ./test packaging as root"
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """Of the binary as it is: the release stage built it."""
+    folder = tmp_path_factory.mktemp("package")
+    done = subprocess.run(["cpack", "--config", str(support.binary().parent / "CPackConfig.cmake"), "-B", str(folder)],
+                          cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [made] = folder.glob("bdd-lock_*.deb")
+    return made

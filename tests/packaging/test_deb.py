@@ -6,7 +6,7 @@ import time
 
 import pytest
 from debian_root import inside, make_debian_root, run_inside
-from server import binary, clean_environment, free_port
+from server import clean_environment, free_port
 from unit_file import read_unit
 
 DEB = "/root/bdd-lock.deb"
@@ -14,17 +14,6 @@ CONFIG = "/etc/bdd-lock/bdd-lock.conf"
 TOKENS = "/etc/bdd-lock/token"
 TABLE = "/var/lib/bdd-lock/bdd-lock.db"
 WANTED_BY = "/etc/systemd/system/multi-user.target.wants/bdd-lock.service"
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    """Of the binary as it is: the release stage built it."""
-    folder = tmp_path_factory.mktemp("package")
-    done = subprocess.run(["cpack", "--config", str(binary().parent / "CPackConfig.cmake"), "-B", str(folder)],
-                          cwd=folder, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    [made] = folder.glob("bdd-lock_*.deb")
-    return made
 
 
 @pytest.fixture(scope="module")

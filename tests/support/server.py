@@ -146,7 +146,6 @@ class Server:
         self.checked = checked
         self.program = program or [binary()]
         self.log_path = self.folder / "server.log"
-        self.was_killed = False  # then the log's last line may be cut off
         self.process = None
         self.start(wait)
 
@@ -162,7 +161,11 @@ class Server:
                 env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 user=self.user)
         if wait:
-            self.wait_ready()
+            try:
+                self.wait_ready()
+            except AssertionError:
+                self.kill()
+                raise
 
     def wait_ready(self, seconds=20):
         until = time.monotonic() + seconds
@@ -229,7 +232,6 @@ class Server:
         return wait_until(lambda: self.events(name), seconds, f"the event {name}")[-1]
 
     def kill(self):
-        self.was_killed = True
         self.process.kill()
         self.process.wait()
 

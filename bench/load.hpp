@@ -1,0 +1,48 @@
+// The load: connections that claim a stack, release it, and so on, each with one request under way.
+// One thread, closed loop: a server that stalls is sent nothing meanwhile, so the quantiles say how
+// long calls take at this concurrency, not at a given rate.
+//
+// Every answer is checked, and that no two connections ever hold one stack.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "latencies.hpp"
+#include "session.hpp"
+
+namespace bddlock::bench {
+
+struct LoadOptions {
+  std::uint16_t port = 0;
+  std::size_t connections = 1;
+  double warm_up_seconds = 0.5;
+  double seconds = 2;
+  // The stacks are named stack-0000000 and so on. A connection draws from a share of its own, so
+  // that a refusal is an error; or, `shared`, from all, so that refusals are counted and exclusion
+  // is put to the test.
+  std::size_t stacks = 1000;
+  bool shared = false;
+  std::uint64_t seed = 1;
+};
+
+struct LoadResult {
+  double seconds = 0;
+  std::size_t refusals = 0;  // of claims, in the measured time as everything here
+  Latencies claims;          // those that were granted
+  Latencies releases;
+  std::vector<std::string> problems;  // not empty: the run failed
+};
+
+using MakeSession = std::function<std::unique_ptr<Session>()>;
+
+[[nodiscard]] std::string stack_name(std::size_t number);
+
+// Ends by itself: when the time is over each connection releases what it holds. Whoever hears
+// nothing for 10 s gives up.
+[[nodiscard]] LoadResult run_load(const LoadOptions& options, const MakeSession& make_session);
+
+}  // namespace bddlock::bench
