@@ -15,11 +15,18 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 PYTHON = "/usr/bin/python3"
 JOBS = str(os.cpu_count() or 2)
+STAGE_SECONDS_MAX = 1800
 
 
 def run(*command, env=None):
+    """The command's exit code; 124 if it took longer than any stage may."""
     print("+", " ".join(str(part) for part in command), flush=True)
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}).returncode
+    try:
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})},
+                              timeout=STAGE_SECONDS_MAX).returncode
+    except subprocess.TimeoutExpired:
+        print(f"not finished within {STAGE_SECONDS_MAX} s", flush=True)
+        return 124
 
 
 def check(*command):
@@ -62,7 +69,7 @@ def pytest(folder):
     report = REPORTS / f"pytest-{folder}.xml"
     report.unlink(missing_ok=True)
     code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{folder}",
-               f"--junit-xml={report}")
+               "-W", "error::pytest.PytestUnhandledThreadExceptionWarning", f"--junit-xml={report}")
     return count_junit(report, code)
 
 

@@ -1,8 +1,8 @@
 """The house rules that a compiler does not know, as a test. Prints each breach as file:line: what.
 
 Errors: an include against the direction of dependency, a line over 100 columns, a source file that no
-CMake list names, a header without #pragma once, FIXME or XXX left in, an API code without a line in
-docs/api.md, a quick start in the README that is not the tested one.
+CMake list names, a header without #pragma once, FIXME or XXX left in, a quick start in the README that is
+not the tested one.
 Warnings (they do not fail): a file over 400 lines, a function over 60.
 """
 

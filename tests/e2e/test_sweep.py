@@ -1,6 +1,7 @@
 """The scheduled release and removal, at once and by the clock."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from server import Server, run_cli, wait_until
@@ -130,7 +131,35 @@ def test_a_stack_that_was_unused_for_too_long_is_removed_but_never_one_in_use():
         assert server.stacks()["unused"]["fencingToken"] == 1  # it goes on counting
 
 
-def test_a_sweep_and_claims_at_once_lose_nothing():
+def test_a_sweep_and_claims_at_once_take_nothing_from_a_new_owner():
+    """While the sweep goes over the table others release and claim: each claim that was acknowledged stays."""
+    with Server("--expiry-seconds", "1d", store="memory:") as server:
+        for first in range(0, 6000, 500):
+            lines = "".join(f'{{"stackName":"s{n:04}","repoName":"r","lastUsed":"2020-01-01T00:00:00"}}\n'
+                            for n in range(first, first + 500))
+            assert server.call("POST", "/v1/import", lines).status == 200
+
+        def claim_again(worker):
+            kept = []
+            with server.connect() as connection:
+                for n in range(worker, 6000, 40):
+                    connection.call("PUT", f"/release-stack/s{n:04}")
+                    if connection.call("PUT", f"/claim-stack/s{n:04}").status == 200:
+                        kept.append(f"s{n:04}")
+            return kept
+
+        with ThreadPoolExecutor(5) as pool:
+            workers = [pool.submit(claim_again, worker) for worker in range(4)]
+            sweeps = [pool.submit(server.call, "POST", "/v1/sweep") for _ in range(3)]
+            kept = [name for worker in workers for name in worker.result()]
+            assert sum(sweep.result().json()["released"] for sweep in sweeps) > 0
+        assert len(kept) == 600
+        stacks = server.stacks()
+        assert [name for name in kept if stacks[name]["state"] != "claimed"] == []
+        assert sum(stack["state"] == "claimed" for stack in stacks.values()) == 600
+
+
+def test_a_sweep_leaves_what_was_claimed_again():
     """The sweep re-checks each record: one that was claimed again meanwhile stays with its new holder."""
     with Server("--expiry-seconds", "1d") as server:
         lines = "".join(f'{{"stackName":"s{n:04}","repoName":"r","lastUsed":"2020-01-01T00:00:00"}}\n'

@@ -30,9 +30,18 @@ class Load:
         self.unknown = []
         self.kills = []  # when each server was known to be dead
         self.resting = [True] * CLIENTS
+        self.failures = []  # of clients that got an answer that nobody should get
         self.lock = threading.Lock()
 
     def client(self, number, rng):
+        try:
+            self.work(number, rng)
+        except BaseException as failure:
+            self.failures.append(failure)  # raised again where the test sees it
+        finally:
+            self.resting[number] = True
+
+    def work(self, number, rng):
         connection = None
         while not self.stopping.is_set():
             self.resting[number] = True
@@ -65,6 +74,8 @@ class Load:
         """Waits until no client is in the middle of an attempt, so that the next one finds the next server."""
         while not all(self.resting):
             time.sleep(0.0005)
+        if self.failures:
+            raise self.failures[0]
 
     def lives(self):
         """The history, in one list for each server's life. What had no answer can have happened only while the
@@ -109,6 +120,7 @@ def test_every_acknowledged_change_survives_kill_9(kills):
             load.stopping.set()
             for thread in load.threads:
                 thread.join()
+        load.rest()
         load.kills.append(time.monotonic())
         found.append(table(server))
         assert server.stop() == 0
