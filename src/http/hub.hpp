@@ -1,5 +1,5 @@
-// What the server and its sessions share. Owned by the server, used on the I/O thread only, apart from the
-// mailbox.
+// What the server and its sessions share. Owned by the server, used on the I/O thread only, apart
+// from the mailbox.
 #pragma once
 
 #include <array>
@@ -35,8 +35,8 @@ struct Hub {
   bool draining = false;
   DateCache date;
 
-  // Every session reads into and composes in these two, so that one that waits owns no buffer. What could
-  // not be parsed or written at once is copied into the session.
+  // Every session reads into and composes in these two, so that one that waits owns no buffer. What
+  // could not be parsed or written at once is copied into the session.
   std::array<char, 16 * 1024> read_buffer;
   std::string write_buffer;
 

@@ -10,7 +10,8 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 namespace {
 
-constexpr std::size_t other_files = 256;  // the store's, the log's, connections that are being refused
+constexpr std::size_t other_files =
+    256;  // the store's, the log's, connections that are being refused
 
 ErrorCode bind_and_listen(Acceptor& acceptor, const asio::ip::tcp::endpoint& endpoint) {
   ErrorCode error;
@@ -40,13 +41,15 @@ std::string explain(const ErrorCode& error, const std::string& address, std::uin
 std::expected<Acceptor, std::string> open_listener(asio::io_context& io, const std::string& address,
                                                    std::uint16_t port) {
   std::string literal = address == "localhost" ? "127.0.0.1" : address;
-  if (literal.starts_with('[') && literal.ends_with(']')) literal = literal.substr(1, literal.size() - 2);
+  if (literal.starts_with('[') && literal.ends_with(']'))
+    literal = literal.substr(1, literal.size() - 2);
   ErrorCode error;
   const auto ip = asio::ip::make_address(literal, error);
   if (error)
-    return std::unexpected("\"" + address +
-                           "\" is not an IP address to listen on: expected is for example 127.0.0.1, "
-                           "0.0.0.0, :: or localhost");
+    return std::unexpected(
+        "\"" + address +
+        "\" is not an IP address to listen on: expected is for example 127.0.0.1, "
+        "0.0.0.0, :: or localhost");
   Acceptor acceptor(io);
   error = bind_and_listen(acceptor, {ip, port});
   if (error) return std::unexpected(explain(error, address, port));

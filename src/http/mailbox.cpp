@@ -17,14 +17,16 @@ void Mailbox::take(std::vector<Delivery>& into) {
 }
 
 void Mailbox::close() {
-  std::vector<Delivery> dropped;  // destroyed unlocked: a response may own an Answer, which would put() here
+  std::vector<Delivery>
+      dropped;  // destroyed unlocked: a response may own an Answer, which would put() here
   const std::lock_guard lock(mutex_);
   closed_ = true;
   waiting_.swap(dropped);
 }
 
 api::Response lost_response() {
-  return problem({500, "internal_error", "the server failed to answer this request; its log says why"});
+  return problem(
+      {500, "internal_error", "the server failed to answer this request; its log says why"});
 }
 
 Piece lost_piece() {

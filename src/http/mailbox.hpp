@@ -1,6 +1,6 @@
-// How answers get from the lanes' threads to the I/O thread: put() from any thread, one wake-up when the box
-// goes from empty to not empty, and take() empties it in one go. It outlives the server: an answer that comes
-// after close() is dropped.
+// How answers get from the lanes' threads to the I/O thread: put() from any thread, one wake-up
+// when the box goes from empty to not empty, and take() empties it in one go. It outlives the
+// server: an answer that comes after close() is dropped.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,13 @@ struct Delivery {
 
 class Mailbox {
  public:
-  // `wake` must make the I/O thread call take(); it is called with the box locked, so it must not call back.
+  // `wake` must make the I/O thread call take(); it is called with the box locked, so it must not
+  // call back.
   explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(Delivery delivery);
-  // Exchanges the contents with `into`, which must be empty: two vectors take turns, none is allocated.
+  // Exchanges the contents with `into`, which must be empty: two vectors take turns, none is
+  // allocated.
   void take(std::vector<Delivery>& into);
   void close();
 
@@ -45,8 +47,9 @@ class Mailbox {
 [[nodiscard]] api::Response lost_response();
 [[nodiscard]] Piece lost_piece();
 
-// The callable that a request's owner gets: may be called once, on any thread. If it is destroyed without
-// that (an exception on the way, a bug), the exchange is answered 500 rather than never; a stream breaks.
+// The callable that a request's owner gets: may be called once, on any thread. If it is destroyed
+// without that (an exception on the way, a bug), the exchange is answered 500 rather than never; a
+// stream breaks.
 template <class T>
 class Answer {
  public:

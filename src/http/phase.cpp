@@ -6,11 +6,15 @@ namespace bddlock::http {
 
 bool overdue(Phase phase, std::chrono::steady_clock::duration waited, const Limits& limits) {
   switch (phase) {
-    case Phase::idle: return waited >= limits.idle_time;
+    case Phase::idle:
+      return waited >= limits.idle_time;
     case Phase::receiving:
-    case Phase::writing: return waited >= limits.request_time;
-    case Phase::answering: return false;
-    case Phase::lingering: return waited >= linger_time;
+    case Phase::writing:
+      return waited >= limits.request_time;
+    case Phase::answering:
+      return false;
+    case Phase::lingering:
+      return waited >= linger_time;
   }
   return false;
 }

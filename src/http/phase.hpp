@@ -15,8 +15,8 @@ enum class Phase {
   lingering,  // for the client to close after our last answer: linger_time
 };
 
-// Time for a client that still sends to read the last answer. Closing at once would reset the connection,
-// and a reset discards what the client has not read yet.
+// Time for a client that still sends to read the last answer. Closing at once would reset the
+// connection, and a reset discards what the client has not read yet.
 inline constexpr std::chrono::milliseconds linger_time{2'000};
 
 [[nodiscard]] bool overdue(Phase phase, std::chrono::steady_clock::duration waited,

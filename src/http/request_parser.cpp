@@ -1,4 +1,5 @@
-// Called by session.cpp. The only file of this folder that includes Beast, which takes long to compile.
+// Called by session.cpp. The only file of this folder that includes Beast, which takes long to
+// compile.
 #include "http/request_parser.hpp"
 
 #include <algorithm>
@@ -15,8 +16,8 @@ namespace beast = boost::beast;
 using BeastError = beast::error_code;
 using BeastView = beast::string_view;
 
-// "0" CR LF CR LF, which Beast takes whole or not at all, so a chunked body never ends in fewer. Given only a
-// part of it twice, Beast 1.81 fails an assertion.
+// "0" CR LF CR LF, which Beast takes whole or not at all, so a chunked body never ends in fewer.
+// Given only a part of it twice, Beast 1.81 fails an assertion.
 constexpr std::size_t last_chunk_bytes = 5;
 
 std::string_view as_view(BeastView text) { return {text.data(), text.size()}; }
@@ -27,7 +28,8 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
  public:
   Impl(std::size_t header_bytes_max, std::size_t body_bytes_max)
       : header_bytes_max_(header_bytes_max), body_bytes_max_(body_bytes_max) {
-    // Beast counts each call's bytes anew, so this bounds only its search; note_header() has the real limit.
+    // Beast counts each call's bytes anew, so this bounds only its search; note_header() has the
+    // real limit.
     header_limit(static_cast<std::uint32_t>(header_bytes_max + 1));
     body_limit(body_bytes_max);
   }
@@ -60,7 +62,8 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     malformed_ = std::move(malformed);
   }
 
-  // A field's refusal reaches here as an error code of Beast's; refuse() already has the better sentence.
+  // A field's refusal reaches here as an error code of Beast's; refuse() already has the better
+  // sentence.
   void refuse_field(Malformed malformed, BeastError& error) {
     refuse(std::move(malformed));
     error = beast::http::make_error_code(beast::http::error::bad_value);
@@ -86,7 +89,8 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
       return;
     }
     if (error == beast::http::error::need_more) {
-      // Only a chunk's header or a trailer can grow without an end here; a header was measured above.
+      // Only a chunk's header or a trailer can grow without an end here; a header was measured
+      // above.
       if (header_done_ && rest.size() - used > header_bytes_max_)
         refuse(chunk_header_too_large(header_bytes_max_));
       return;

@@ -1,7 +1,8 @@
-// Reads one request from the bytes of a connection. Beast's parser does the syntax; this adds what it leaves
-// open and a server must refuse, because two readers could disagree about it (request smuggling): a repeated
-// or listed Content-Length, any Transfer-Encoding but one "chunked", folded header lines, and headers that
-// arrive in small pieces for ever. It keeps only what api::Request needs, no map of fields.
+// Reads one request from the bytes of a connection. Beast's parser does the syntax; this adds what
+// it leaves open and a server must refuse, because two readers could disagree about it (request
+// smuggling): a repeated or listed Content-Length, any Transfer-Encoding but one "chunked", folded
+// header lines, and headers that arrive in small pieces for ever. It keeps only what api::Request
+// needs, no map of fields.
 //
 // A missing Host is accepted: there is one site here, and the seed's clients are not all browsers.
 // Threads: one at a time.
@@ -23,8 +24,8 @@ struct ReceivedRequest {
   bool keep_alive = true;
 };
 
-// Why bytes are no request, as the answer says it: an HTTP status, a stable code, and a sentence with what is
-// wrong and what is allowed. The sentence holds none of the client's bytes.
+// Why bytes are no request, as the answer says it: an HTTP status, a stable code, and a sentence
+// with what is wrong and what is allowed. The sentence holds none of the client's bytes.
 struct Malformed {
   unsigned status = 400;
   const char* code = "invalid_request";
@@ -40,8 +41,8 @@ class RequestParser {
   RequestParser& operator=(RequestParser&&) noexcept;
   ~RequestParser();
 
-  // Takes what it can use of `bytes` and returns how many that was. While the state is incomplete, the rest
-  // is to be presented again, with what follows it.
+  // Takes what it can use of `bytes` and returns how many that was. While the state is incomplete,
+  // the rest is to be presented again, with what follows it.
   [[nodiscard]] std::size_t take(std::string_view bytes);
 
   [[nodiscard]] State state() const;

@@ -12,9 +12,9 @@ struct NamedMethod {
   api::Method method;
 };
 constexpr std::array named_methods = {
-    NamedMethod{"GET", api::Method::get},       NamedMethod{"POST", api::Method::post},
-    NamedMethod{"PUT", api::Method::put},       NamedMethod{"PATCH", api::Method::patch},
-    NamedMethod{"DELETE", api::Method::del},    NamedMethod{"HEAD", api::Method::head},
+    NamedMethod{"GET", api::Method::get},    NamedMethod{"POST", api::Method::post},
+    NamedMethod{"PUT", api::Method::put},    NamedMethod{"PATCH", api::Method::patch},
+    NamedMethod{"DELETE", api::Method::del}, NamedMethod{"HEAD", api::Method::head},
 };
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -52,7 +52,8 @@ bool has_folded_line(std::string_view header) {
 }
 
 bool has_bare_line_feed(std::string_view bytes, std::size_t from) {
-  for (auto at = bytes.find('\n', from); at != std::string_view::npos; at = bytes.find('\n', at + 1))
+  for (auto at = bytes.find('\n', from); at != std::string_view::npos;
+       at = bytes.find('\n', at + 1))
     if (at == 0 || bytes[at - 1] != '\r') return true;
   return false;
 }
@@ -92,7 +93,8 @@ Malformed bad_version(std::string_view rest) {
   const auto version = line.substr(line.rfind(' ') + 1);
   const bool other_version = version.size() >= 8 && version.starts_with("HTTP/") &&
                              is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
-  const bool known = other_version && (version.starts_with("HTTP/1.0") || version.starts_with("HTTP/1.1"));
+  const bool known =
+      other_version && (version.starts_with("HTTP/1.0") || version.starts_with("HTTP/1.1"));
   if (other_version && !known)
     return {.status = 505, .detail = "this server speaks HTTP/1.1 and HTTP/1.0"};
   return invalid("the request line must be METHOD SP TARGET SP HTTP/1.1 and end in CR LF");
@@ -126,12 +128,12 @@ Malformed repeated(std::string_view header) {
 }
 
 Malformed bad_chunk() {
-  return invalid("in the chunked body a chunk does not begin with its size in hexadecimal and CR LF");
+  return invalid(
+      "in the chunked body a chunk does not begin with its size in hexadecimal and CR LF");
 }
 
 Malformed bad_field() {
-  return invalid(
-      "a header line must be NAME: VALUE, without control characters, and end in CR LF");
+  return invalid("a header line must be NAME: VALUE, without control characters, and end in CR LF");
 }
 
 Malformed ended_early() { return invalid("the connection ended in the middle of the request"); }

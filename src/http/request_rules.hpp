@@ -1,5 +1,5 @@
-// What the parser refuses beside syntax, and how each refusal reads. Pure functions on text; called by
-// request_parser.cpp.
+// What the parser refuses beside syntax, and how each refusal reads. Pure functions on text; called
+// by request_parser.cpp.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace bddlock::http {
 
 [[nodiscard]] api::Method method_named(std::string_view method);
 
-// Path and query of a request target: "/a?b" as it is, "http://host/a?b" (which a server must accept) without
-// scheme and host, "*" as it is. Nothing for any other form.
+// Path and query of a request target: "/a?b" as it is, "http://host/a?b" (which a server must
+// accept) without scheme and host, "*" as it is. Nothing for any other form.
 [[nodiscard]] std::optional<std::string_view> origin_form(std::string_view target);
 
 // A line of the header that begins with a space or a tab continues the one before it (obs-fold).

@@ -1,4 +1,5 @@
-// Writes the bytes of an answer: status line, header, body or its chunks. Pure text; called by session.cpp.
+// Writes the bytes of an answer: status line, header, body or its chunks. Pure text; called by
+// session.cpp.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@ struct AnswerForm {
   bool http_1_0 = false;  // keeping the connection must then be said
 };
 
-// The header, and with Framing::length the body too. CR, LF and NUL in a header's value become spaces.
-// 204 and 304 have no body whatever the response says.
+// The header, and with Framing::length the body too. CR, LF and NUL in a header's value become
+// spaces. 204 and 304 have no body whatever the response says.
 void append_answer(std::string& out, const api::Response& response, const AnswerForm& form,
                    std::string_view date);
 

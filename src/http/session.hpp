@@ -1,10 +1,10 @@
-// One connection: reads requests, gives them to on_request in their order, writes the answers in that same
-// order, and ends when it should. Every event (bytes, an answer, room to write, time) is noted and followed by
-// advance(), the one place that decides what happens next.
+// One connection: reads requests, gives them to on_request in their order, writes the answers in
+// that same order, and ends when it should. Every event (bytes, an answer, room to write, time) is
+// noted and followed by advance(), the one place that decides what happens next.
 //
-// A connection that waits is small: no buffer, no parser, no timer, no field map. It waits for readability,
-// and reads into the hub's buffer only when there is something.
-// Threads: the I/O thread only. Kept alive by the hub until it closes, and by its pending operations.
+// A connection that waits is small: no buffer, no parser, no timer, no field map. It waits for
+// readability, and reads into the hub's buffer only when there is something. Threads: the I/O
+// thread only. Kept alive by the hub until it closes, and by its pending operations.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,8 @@ struct Exchange {
   api::Response response;
   bool answered = false;
 
-  // A body that comes in pieces. The source is shared with the piece that is under way, so that it outlives
-  // the call into it even if the connection ends meanwhile.
+  // A body that comes in pieces. The source is shared with the piece that is under way, so that it
+  // outlives the call into it even if the connection ends meanwhile.
   std::shared_ptr<api::Pull> source;
   std::optional<std::string> piece;
   bool pulling = false;
@@ -60,7 +60,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   [[nodiscard]] bool refused() const { return refused_; }
 
-  std::size_t index = 0;        // in hub.sessions
+  std::size_t index = 0;         // in hub.sessions
   bool advance_pending = false;  // already among those that advance after this batch of answers
 
  private:

@@ -14,8 +14,8 @@ using BeastView = beast::string_view;
 
 constexpr std::size_t header_bytes_max = 64 * 1024;
 
-// "0" CR LF CR LF, which Beast takes whole or not at all, so a chunked body never ends in fewer. Given only a
-// part of it twice, Beast 1.81 fails an assertion.
+// "0" CR LF CR LF, which Beast takes whole or not at all, so a chunked body never ends in fewer.
+// Given only a part of it twice, Beast 1.81 fails an assertion.
 constexpr std::size_t last_chunk_bytes = 5;
 
 bool could_begin(std::string_view bytes) {

@@ -1,5 +1,5 @@
-// Reads one answer from the bytes of a connection, by Beast's parser, whose headers stay behind this one.
-// Answers with status 1xx are skipped. Threads: one at a time.
+// Reads one answer from the bytes of a connection, by Beast's parser, whose headers stay behind
+// this one. Answers with status 1xx are skipped. Threads: one at a time.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ class AnswerParser {
   AnswerParser(bool to_head, std::function<bool(std::string_view)> on_body_piece);
   ~AnswerParser();
 
-  // Takes what it can use and returns how many bytes that was; the rest is to be presented again, with what
-  // follows it.
+  // Takes what it can use and returns how many bytes that was; the rest is to be presented again,
+  // with what follows it.
   [[nodiscard]] std::size_t take(std::string_view bytes);
   // The connection has ended: the state is then complete, if that is how this answer ends.
   void take_end();

@@ -12,7 +12,8 @@ namespace {
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+  return std::ranges::any_of(
+      text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
 }
 
 bool is_plain(std::string_view text) {
@@ -38,10 +39,11 @@ std::string host_header(const Endpoint& endpoint) {
 }
 
 std::string text_of(const ClientRequest& request, const Endpoint& endpoint) {
-  std::string text = request.method + " " + endpoint.prefix + request.target + " HTTP/1.1\r\nHost: " +
-                     host_header(endpoint) + "\r\nUser-Agent: bdd-lock\r\n";
+  std::string text = request.method + " " + endpoint.prefix + request.target +
+                     " HTTP/1.1\r\nHost: " + host_header(endpoint) + "\r\nUser-Agent: bdd-lock\r\n";
   for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
-  const bool may_be_empty = request.method == "GET" || request.method == "HEAD" || request.method == "DELETE";
+  const bool may_be_empty =
+      request.method == "GET" || request.method == "HEAD" || request.method == "DELETE";
   if (!request.body.empty() || !may_be_empty)
     text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   return text + "\r\n" + request.body;

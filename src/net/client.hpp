@@ -1,11 +1,11 @@
-// One HTTP request to a server and its answer, with a limit on the whole of it. Names are looked up by
-// c-ares (a static glibc must not do it: it would open the host's NSS modules), IP addresses and "localhost"
-// need no look-up. Connections are kept and used again: one that died in the meantime is replaced, without
-// risk where nothing was sent on it, and for GET and HEAD also where no byte of an answer came.
+// One HTTP request to a server and its answer, with a limit on the whole of it. Names are looked up
+// by c-ares (a static glibc must not do it: it would open the host's NSS modules), IP addresses and
+// "localhost" need no look-up. Connections are kept and used again: one that died in the meantime
+// is replaced, without risk where nothing was sent on it, and for GET and HEAD also where no byte
+// of an answer came.
 //
-// An answer is whole or an error: one that ends before its length or its last chunk is never returned.
-// Plain HTTP only in this version.
-// Threads: a Client belongs to one thread at a time.
+// An answer is whole or an error: one that ends before its length or its last chunk is never
+// returned. Plain HTTP only in this version. Threads: a Client belongs to one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -38,10 +38,12 @@ struct ClientRequest {
   std::string target;  // below the endpoint's prefix, percent-encoded
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
-  std::chrono::milliseconds time_limit{30'000};  // for all of it: look-up, connect, send, the whole answer
+  std::chrono::milliseconds time_limit{
+      30'000};  // for all of it: look-up, connect, send, the whole answer
 
-  // If set, takes the body of a 2xx answer piece by piece, of any length, and ClientResponse::body stays
-  // empty. Returning false ends the call with an error. Pieces may have come when the call then fails.
+  // If set, takes the body of a 2xx answer piece by piece, of any length, and ClientResponse::body
+  // stays empty. Returning false ends the call with an error. Pieces may have come when the call
+  // then fails.
   std::function<bool(std::string_view)> on_body_piece = {};
 };
 
@@ -71,7 +73,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // A method, target or header that would break the request apart (a line break in a token) is not_sent.
+  // A method, target or header that would break the request apart (a line break in a token) is
+  // not_sent.
   [[nodiscard]] std::expected<ClientResponse, NetError> call(const ClientRequest& request);
 
  private:

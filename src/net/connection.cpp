@@ -64,7 +64,8 @@ Connection::Result<std::unique_ptr<Connection>> Connection::open(const Endpoint&
     connection->peer_ = name_of(address, endpoint.port);
     if (!error) error = connection->connect({ip, port}, deadline);
     if (!error) return connection;
-    // The first address's error says most: "localhost" is tried as ::1 too, where nobody expects a server.
+    // The first address's error says most: "localhost" is tried as ::1 too, where nobody expects a
+    // server.
     if (why.empty()) why = explain_connect(error, connection->peer_);
   }
   return std::unexpected(NetError{Failure::not_sent, why});
@@ -99,9 +100,8 @@ Connection::ErrorCode Connection::receive(AnswerParser& answer, Deadline deadlin
     ErrorCode error;
     const auto count = socket_.read_some(asio::buffer(buffer), error);
     if (error == asio::error::would_block) {
-      error = wait(deadline, [&](auto done) {
-        socket_.async_wait(Tcp::socket::wait_read, std::move(done));
-      });
+      error = wait(deadline,
+                   [&](auto done) { socket_.async_wait(Tcp::socket::wait_read, std::move(done)); });
       if (error) return error;
       continue;
     }
@@ -121,14 +121,15 @@ Connection::Result<ClientResponse> Connection::exchange(std::string_view request
   sent_bytes_ = 0;
   answer_began_ = false;
   ErrorCode error = send(request, deadline);
-  // A server may answer (413, 401) and end before it has read all: that answer tells more than the error.
+  // A server may answer (413, 401) and end before it has read all: that answer tells more than the
+  // error.
   const bool broken = error && error != asio::error::timed_out;
   if (!error || (broken && sent_bytes_ > 0)) {
     const ErrorCode received = receive(answer, deadline);
     if (!error) error = received;
   }
-  reusable_ = reusable_ && !error && answer.state() == AnswerParser::State::complete &&
-              answer.keep_alive();
+  reusable_ =
+      reusable_ && !error && answer.state() == AnswerParser::State::complete && answer.keep_alive();
   if (answer.state() == AnswerParser::State::complete) return std::move(answer.response());
   reusable_ = false;
   return std::unexpected(explain(answer, error));
@@ -139,17 +140,21 @@ NetError Connection::explain(const AnswerParser& answer, const ErrorCode& error)
     case AnswerParser::State::not_http:
       return {Failure::outcome_unknown, "what listens at " + peer_ + " is not an HTTP server"};
     case AnswerParser::State::too_large:
-      return {Failure::outcome_unknown, "the answer of " + peer_ + " is larger than this client takes"};
+      return {Failure::outcome_unknown,
+              "the answer of " + peer_ + " is larger than this client takes"};
     case AnswerParser::State::stopped:
       return {Failure::outcome_unknown, "the answer of " + peer_ + " could not be stored"};
     case AnswerParser::State::incomplete:
-    case AnswerParser::State::complete: break;
+    case AnswerParser::State::complete:
+      break;
   }
   if (error == asio::error::timed_out)
     return {sent_bytes_ == 0 ? Failure::not_sent : Failure::timed_out,
             "timed out waiting for an answer from " + peer_};
-  if (sent_bytes_ == 0) return {Failure::not_sent, "the connection to " + peer_ + " broke: " + error.message()};
-  const char* when = answer_began_ ? " broke in the middle of the answer" : " ended before an answer came";
+  if (sent_bytes_ == 0)
+    return {Failure::not_sent, "the connection to " + peer_ + " broke: " + error.message()};
+  const char* when =
+      answer_began_ ? " broke in the middle of the answer" : " ended before an answer came";
   return {Failure::outcome_unknown, "the connection to " + peer_ + when};
 }
 

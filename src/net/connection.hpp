@@ -1,5 +1,6 @@
-// One TCP connection, used synchronously: each call runs until it is done or the deadline has come. The
-// errors are NetErrors that know whether something was sent. Called by client.cpp. One thread at a time.
+// One TCP connection, used synchronously: each call runs until it is done or the deadline has come.
+// The errors are NetErrors that know whether something was sent. Called by client.cpp. One thread
+// at a time.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -44,7 +45,8 @@ class Connection {
   [[nodiscard]] ErrorCode send(std::string_view request, Deadline deadline);
   [[nodiscard]] ErrorCode receive(AnswerParser& answer, Deadline deadline);
   [[nodiscard]] NetError explain(const AnswerParser& answer, const ErrorCode& error) const;
-  // Runs until the operation that `start` begins has called its handler; at the deadline it is cancelled.
+  // Runs until the operation that `start` begins has called its handler; at the deadline it is
+  // cancelled.
   template <class Start>
   [[nodiscard]] ErrorCode wait(Deadline deadline, Start start);
 

@@ -7,7 +7,8 @@
 namespace bddlock::net {
 namespace {
 
-constexpr std::string_view example = "; expected is for example http://127.0.0.1:8080 or http://locks.example.org/dev";
+constexpr std::string_view example =
+    "; expected is for example http://127.0.0.1:8080 or http://locks.example.org/dev";
 
 std::unexpected<std::string> wrong(std::string_view text, std::string_view why) {
   return std::unexpected("endpoint \"" + std::string(text) + "\": " + std::string(why) +
@@ -26,14 +27,16 @@ bool is_address_character(char c) {
 
 bool starts_with_scheme(std::string_view text, std::string_view scheme) {
   return text.size() >= scheme.size() &&
-         std::ranges::equal(text.substr(0, scheme.size()), scheme, {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+         std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, [](char c) {
+           return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+         });
 }
 
 // Takes the host off the front of `authority`; an IPv6 address is in brackets.
 std::optional<std::string> take_host(std::string_view& authority) {
   const bool bracketed = authority.starts_with('[');
-  const auto end = bracketed ? authority.find(']') : std::min(authority.find(':'), authority.size());
+  const auto end =
+      bracketed ? authority.find(']') : std::min(authority.find(':'), authority.size());
   if (end == std::string_view::npos) return std::nullopt;
   const auto host = authority.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
   authority.remove_prefix(bracketed ? end + 1 : end);

@@ -30,10 +30,10 @@ bool is_address(const std::string& host) {
 
 std::string text_of(const ares_addrinfo_node& node) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* address = node.ai_family == AF_INET
-                            ? static_cast<const void*>(
-                                  &reinterpret_cast<const sockaddr_in*>(node.ai_addr)->sin_addr)
-                            : &reinterpret_cast<const sockaddr_in6*>(node.ai_addr)->sin6_addr;
+  const void* address =
+      node.ai_family == AF_INET
+          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(node.ai_addr)->sin_addr)
+          : &reinterpret_cast<const sockaddr_in6*>(node.ai_addr)->sin6_addr;
   inet_ntop(node.ai_family, address, text.data(), text.size());
   return text.data();
 }
@@ -49,7 +49,8 @@ void on_result(void* argument, int status, int, ares_addrinfo* result) {
   ares_freeaddrinfo(result);
 }
 
-// Lets c-ares work once: waits for its sockets, its next time-out or the deadline, whichever is first.
+// Lets c-ares work once: waits for its sockets, its next time-out or the deadline, whichever is
+// first.
 void work(ares_channel channel, SteadyClock::time_point deadline) {
   std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
   const int wanted = ares_getsock(channel, sockets.data(), ARES_GETSOCK_MAXNUM);
@@ -76,7 +77,8 @@ std::string explain(const std::string& host, int status) {
   if (status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME)
     return "unknown host \"" + host + "\": no such name is known to /etc/hosts or the name servers";
   if (status == ARES_ETIMEOUT || status == ARES_EDESTRUCTION)
-    return "timed out looking up the host \"" + host + "\": the name servers of /etc/resolv.conf are silent";
+    return "timed out looking up the host \"" + host +
+           "\": the name servers of /etc/resolv.conf are silent";
   return "cannot look up the host \"" + host + "\": " + ares_strerror(status);
 }
 
@@ -92,7 +94,8 @@ std::expected<std::vector<std::string>, std::string> resolve(const std::string& 
   ares_channel raw = nullptr;
   if (const int status = ares_init(&raw); status != ARES_SUCCESS)
     return std::unexpected(explain(host, status));
-  // Ends what is still open with ARES_EDESTRUCTION, so it goes before the look-up that it reports to.
+  // Ends what is still open with ARES_EDESTRUCTION, so it goes before the look-up that it reports
+  // to.
   LookUp look_up;
   const std::unique_ptr<ares_channeldata, decltype(&ares_destroy)> channel(raw, ares_destroy);
   ares_addrinfo_hints hints{};

@@ -6,7 +6,8 @@
 namespace bddlock::http {
 namespace {
 
-// A response whose body comes in these pieces, each from a thread of its own; then an error or the end.
+// A response whose body comes in these pieces, each from a thread of its own; then an error or the
+// end.
 api::Response in_pieces(std::vector<std::string> pieces, bool breaks = false) {
   auto response = plain(200, "first;");
   auto left = std::make_shared<std::vector<std::string>>(pieces.rbegin(), pieces.rend());
@@ -62,7 +63,8 @@ TEST(Answers, ComeInChunksWhereTheBodyDoes) {
 TEST(Answers, InPiecesReachAnOldClientByTheEndOfTheConnection) {
   RunningServer server(streaming({"one;", "two"}));
   RawClient client(server.port);
-  client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  const std::string request = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  client.send(request + request);  // the second cannot be answered any more
   const auto answer = client.read_answer();
   EXPECT_TRUE(answer->says("Connection: close"));
   EXPECT_EQ(answer->head.find("Transfer-Encoding"), std::string::npos);

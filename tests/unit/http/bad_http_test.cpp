@@ -5,8 +5,8 @@
 namespace bddlock::http {
 namespace {
 
-// Each is answered with a problem that says what is wrong, nothing of it reaches the application, the
-// connection ends, and the server goes on.
+// Each is answered with a problem that says what is wrong, nothing of it reaches the application,
+// the connection ends, and the server goes on.
 TEST(BadHttp, IsAnsweredWithAProblemAndTheEnd) {
   std::atomic<int> reached = 0;
   RunningServer server([&](api::Request request, api::Respond respond) {
@@ -45,9 +45,10 @@ TEST(BadHttp, SmugglesNoRequest) {
        {std::string("Content-Length: 0\r\nContent-Length: 100\r\n"),
         std::string("Content-Length: 100\r\nTransfer-Encoding: chunked\r\n"),
         std::string("Transfer-Encoding: chunked\r\nContent-Length: 100\r\n"),
-        std::string("Transfer-Encoding: xchunked\r\n"), std::string("Transfer-Encoding : chunked\r\n"),
-        std::string("Transfer-Encoding: chunked\r\n x\r\n"), std::string("Content-Length: 0, 100\r\n"),
-        std::string("X: y\nContent-Length: 100\r\n")}) {
+        std::string("Transfer-Encoding: xchunked\r\n"),
+        std::string("Transfer-Encoding : chunked\r\n"),
+        std::string("Transfer-Encoding: chunked\r\n x\r\n"),
+        std::string("Content-Length: 0, 100\r\n"), std::string("X: y\nContent-Length: 100\r\n")}) {
     RawClient client(server.port);
     client.send("POST / HTTP/1.1\r\nHost: x\r\n" + header + "\r\n0\r\n\r\n" + inner + inner);
     EXPECT_GE(client.read_answer()->status, 400U) << header;

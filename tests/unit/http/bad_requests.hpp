@@ -1,5 +1,5 @@
-// Bytes that are no acceptable request, and what each is answered. Used with the parser alone and with a
-// whole server.
+// Bytes that are no acceptable request, and what each is answered. Used with the parser alone and
+// with a whole server.
 #pragma once
 
 #include <array>
@@ -51,39 +51,52 @@ inline constexpr std::array bad_requests = {
     BadRequest{"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n"sv, 400, "begins with a space"},
     BadRequest{"GET / HTTP/1.1\r\nA: b\r\n\tc\r\n\r\n"sv, 400, "begins with a space"},
     BadRequest{"GET / HTTP/1.1\r\nA:\r\n c\r\n\r\n"sv, 400, "begins with a space"},
-    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"sv, 400, "once at most"},
-    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"sv, 400, "once at most"},
+    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"sv, 400,
+               "once at most"},
+    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"sv, 400,
+               "once at most"},
     BadRequest{"POST / HTTP/1.1\r\nContent-Length: 3, 3\r\n\r\nabc"sv, 400, "once at most"},
     BadRequest{"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"sv, 400, "one decimal number"},
     BadRequest{"POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\na"sv, 400, "one decimal number"},
     BadRequest{"POST / HTTP/1.1\r\nContent-Length: 0x1\r\n\r\na"sv, 400, "one decimal number"},
     BadRequest{"POST / HTTP/1.1\r\nContent-Length: 1 1\r\n\r\na"sv, 400, "one decimal number"},
     BadRequest{"POST / HTTP/1.1\r\nContent-Length:\r\n\r\na"sv, 400, "one decimal number"},
-    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\na"sv, 400, "one decimal number"},
-    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"sv, 400,
-               "not both"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"sv, 400,
-               "decimal number"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"sv,
-               400, "not both or two"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"sv, 501, "chunked"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"sv, 501, "chunked"},
+    BadRequest{"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\na"sv, 400,
+               "one decimal number"},
+    BadRequest{
+        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"sv,
+        400, "not both"},
+    BadRequest{
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"sv,
+        400, "decimal number"},
+    BadRequest{
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"sv,
+        400, "not both or two"},
+    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"sv, 501,
+               "chunked"},
+    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"sv, 501,
+               "chunked"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nabc"sv, 501, "chunked"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"sv, 501, "chunked"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n"sv, 501, "chunked"},
     BadRequest{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"sv, 400, "HTTP/1.0"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"sv, 400, "hexadecimal"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx"sv, 400, "hexadecimal"},
+    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"sv, 400,
+               "hexadecimal"},
+    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx"sv, 400,
+               "hexadecimal"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n"sv, 400,
                "hexadecimal"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3 x\r\nabc\r\n0\r\n\r\n"sv, 400,
-               "hexadecimal"},
+    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3 x\r\nabc\r\n0\r\n\r\n"sv,
+               400, "hexadecimal"},
     BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"sv, 400,
                "hexadecimal"},
-    BadRequest{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n"sv, 400,
-               "decimal number"},
-    BadRequest{"POST / HTTP/1.1\r\nExpect: a miracle\r\nContent-Length: 3\r\n\r\n"sv, 417, "100-continue"},
-    BadRequest{"GET / HTTP/1.1\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n"sv, 400, "once only"},
+    BadRequest{
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n"sv,
+        400, "decimal number"},
+    BadRequest{"POST / HTTP/1.1\r\nExpect: a miracle\r\nContent-Length: 3\r\n\r\n"sv, 417,
+               "100-continue"},
+    BadRequest{"GET / HTTP/1.1\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n"sv, 400,
+               "once only"},
 };
 
 // The test's id: the bytes, readable.
@@ -94,8 +107,9 @@ inline std::string shown(std::string_view bytes) {
     if (c >= ' ' && c < '\x7f')
       text.push_back(c);
     else
-      text.append(code.data(), static_cast<std::size_t>(std::snprintf(
-                                   code.data(), code.size(), "\\x%02x", static_cast<unsigned char>(c))));
+      text.append(code.data(),
+                  static_cast<std::size_t>(std::snprintf(code.data(), code.size(), "\\x%02x",
+                                                         static_cast<unsigned char>(c))));
   }
   return text;
 }

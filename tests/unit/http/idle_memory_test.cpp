@@ -17,8 +17,8 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-// A figure to read, not to assert: it depends on the allocator and on sanitizers. Both ends of each connection
-// are in this process; the client's is a file descriptor and 48 bytes.
+// A figure to read, not to assert: it depends on the allocator and on sanitizers. Both ends of each
+// connection are in this process; the client's is a file descriptor and 48 bytes.
 TEST(IdleMemory, OfTenThousandConnectionsIsPrinted) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);

@@ -19,7 +19,8 @@ TEST(Listen, TakesIpAddressesAndLocalhost) {
 TEST(Listen, SaysThatThePortIsInUse) {
   RunningServer server;
   const auto why = refusal("127.0.0.1", server.port);
-  EXPECT_NE(why.find("port " + std::to_string(server.port) + " on 127.0.0.1 is in use"), std::string::npos)
+  EXPECT_NE(why.find("port " + std::to_string(server.port) + " on 127.0.0.1 is in use"),
+            std::string::npos)
       << why;
 }
 

@@ -57,7 +57,9 @@ TEST(Mailbox, LosesNothingBetweenThreads) {
 
 TEST(Answer, ThatIsDestroyedUnusedIsAnInternalError) {
   Box box;
-  { const auto dropped = box.answer(7); }
+  {
+    const auto dropped = box.answer(7);
+  }
   const auto taken = box.take();
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].exchange, 7U);
@@ -77,7 +79,9 @@ TEST(Answer, IsGivenOnceHoweverItIsMoved) {
 
 TEST(Answer, OfAPieceThatIsDestroyedUnusedIsAnError) {
   Box box;
-  { const Answer<Piece> dropped(box.box, {}, 1); }
+  {
+    const Answer<Piece> dropped(box.box, {}, 1);
+  }
   const auto taken = box.take();
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_FALSE(std::get<Piece>(taken[0].what).has_value());

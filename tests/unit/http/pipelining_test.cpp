@@ -55,7 +55,8 @@ TEST(Pipelining, AnswersInTheOrderOfTheRequestsWhateverTheOrderOfTheAnswers) {
   held.answer("/c");
   held.answer("/b");
   held.answer("/a");
-  for (const char* target : {"/a", "/b", "/c"}) EXPECT_EQ(client.read_answer()->body, std::string("answer to ") + target);
+  for (const char* target : {"/a", "/b", "/c"})
+    EXPECT_EQ(client.read_answer()->body, std::string("answer to ") + target);
 }
 
 TEST(Pipelining, HandsOutNoMoreRequestsThanTheLimitUntilOneIsAnswered) {

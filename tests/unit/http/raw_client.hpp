@@ -1,5 +1,5 @@
-// A plain blocking socket that sends the bytes it is told and reads what comes, without knowing HTTP better
-// than a test needs. Gives up after five seconds of silence.
+// A plain blocking socket that sends the bytes it is told and reads what comes, without knowing
+// HTTP better than a test needs. Gives up after five seconds of silence.
 #pragma once
 
 #include <arpa/inet.h>
@@ -34,7 +34,8 @@ struct RawAnswer {
 class RawClient {
  public:
   // `receive_bytes`: the size of the socket's receive buffer, for a client that is slow to read.
-  explicit RawClient(std::uint16_t port, int receive_bytes = 0) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawClient(std::uint16_t port, int receive_bytes = 0)
+      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval patience{5, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -47,7 +48,9 @@ class RawClient {
     connected = connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
   }
   RawClient(RawClient&& other) noexcept
-      : connected(other.connected), fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
+      : connected(other.connected),
+        fd_(std::exchange(other.fd_, -1)),
+        unread_(std::move(other.unread_)) {}
   ~RawClient() {
     if (fd_ >= 0) close(fd_);
   }
@@ -148,7 +151,8 @@ class RawClient {
 };
 
 inline std::string get(std::string_view target, std::string_view more_header = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more_header) + "\r\n";
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more_header) +
+         "\r\n";
 }
 
 }  // namespace bddlock::http

@@ -44,7 +44,8 @@ TEST(ResponseText, LetsNoHeaderValueStartAHeaderOfItsOwn) {
 }
 
 TEST(ResponseText, SaysThatTheConnectionEndsOrIsKeptForAnOldClient) {
-  EXPECT_NE(written(response(200, ""), {.close = true}).find("Connection: close\r\n"), std::string::npos);
+  EXPECT_NE(written(response(200, ""), {.close = true}).find("Connection: close\r\n"),
+            std::string::npos);
   EXPECT_NE(written(response(200, ""), {.http_1_0 = true}).find("Connection: keep-alive\r\n"),
             std::string::npos);
   EXPECT_EQ(written(response(200, "")).find("Connection:"), std::string::npos);

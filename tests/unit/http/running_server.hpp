@@ -31,7 +31,8 @@ inline api::Response plain(unsigned status, std::string body) {
 
 // Answers with what it was asked.
 inline void echo(api::Request request, api::Respond respond) {
-  respond(plain(200, request.target + "|" + request.authorization.value_or("-") + "|" + request.body));
+  respond(
+      plain(200, request.target + "|" + request.authorization.value_or("-") + "|" + request.body));
 }
 
 class RunningServer {

@@ -77,6 +77,29 @@ TEST(Shutdown, LetsAHalfSentRequestFinish) {
   EXPECT_EQ(client.read_all(), "");
 }
 
+TEST(Shutdown, StillServesARequestThatHasArrivedUnread) {
+  std::atomic<bool> blocked = false, go_on = false;
+  RunningServer server([&](api::Request request, api::Respond respond) {
+    if (request.target == "/block") {
+      blocked = true;
+      while (!go_on) std::this_thread::sleep_for(milliseconds(1));
+    }
+    echo(std::move(request), std::move(respond));
+  });
+  RawClient idle(server.port), blocks(server.port);
+  idle.send(get("/"));
+  ASSERT_EQ(idle.read_answer()->status, 200U);
+  blocks.send(get("/block"));
+  while (!blocked) std::this_thread::sleep_for(milliseconds(1));
+  idle.send(get("/arrived"));
+  server.stop();
+  go_on = true;
+  const auto answer = idle.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "/arrived|-|");
+  EXPECT_TRUE(answer->says("Connection: close"));
+}
+
 TEST(Shutdown, TakesDrainTimeAtMost) {
   Kept kept;
   const milliseconds drain_time{500};

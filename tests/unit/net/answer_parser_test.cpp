@@ -32,7 +32,8 @@ TEST(AnswerParser, ReadsStatusHeadersAndBody) {
 
 TEST(AnswerParser, JoinsChunksAtWhateverBytesTheyAreSplit) {
   const std::string bytes =
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nT: u\r\n\r\n";
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nT: "
+      "u\r\n\r\n";
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     AnswerParser parser(false, {});
     ASSERT_EQ(feed(parser, bytes, step), State::complete) << step;
@@ -61,9 +62,11 @@ TEST(AnswerParser, TakesTheEndForTheEndOnlyWhereItIs) {
   EXPECT_EQ(until_end.response().body, "abc");
   EXPECT_FALSE(until_end.keep_alive());
 
-  for (const char* cut : {"", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nA: b", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab",
-                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
-                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"}) {
+  for (const char* cut :
+       {"", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nA: b",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"}) {
     AnswerParser parser(false, {});
     feed(parser, cut, 1000);
     parser.take_end();
@@ -77,9 +80,10 @@ TEST(AnswerParser, ExpectsNoBodyToHead) {
 }
 
 TEST(AnswerParser, RecognisesWhatIsNoHttp) {
-  for (const char* bytes : {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "\x15\x03\x01\x00\x02\x02\x28\x0d\x0a",
-                            "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
-                            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"}) {
+  for (const char* bytes :
+       {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "\x15\x03\x01\x00\x02\x02\x28\x0d\x0a",
+        "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"}) {
     AnswerParser parser(false, {});
     EXPECT_EQ(feed(parser, bytes, 1000), State::not_http) << bytes;
   }
@@ -87,12 +91,14 @@ TEST(AnswerParser, RecognisesWhatIsNoHttp) {
 
 TEST(AnswerParser, RefusesAnEndlessHeader) {
   AnswerParser parser(false, {});
-  EXPECT_EQ(feed(parser, "HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'x'), 1000), State::too_large);
+  EXPECT_EQ(feed(parser, "HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'x'), 1000),
+            State::too_large);
 }
 
 TEST(AnswerParser, RefusesABodyOverItsLimit) {
   AnswerParser parser(false, {});
-  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer_bytes_max + 1) + "\r\n\r\n";
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer_bytes_max + 1) + "\r\n\r\n";
   EXPECT_EQ(parser.take(head), head.size());
   const std::string piece(1024 * 1024, 'x');
   for (std::size_t sent = 0; sent < answer_bytes_max; sent += piece.size()) {
@@ -118,7 +124,8 @@ TEST(AnswerParser, GivesPiecesOfAGoodAnswerOnly) {
   EXPECT_EQ(pieces, "abc");
   EXPECT_EQ(bad.response().body, "abc");
   AnswerParser stopped(false, take);
-  EXPECT_EQ(feed(stopped, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi", 1), State::stopped);
+  EXPECT_EQ(feed(stopped, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi", 1),
+            State::stopped);
 }
 
 }  // namespace

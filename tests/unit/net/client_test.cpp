@@ -39,8 +39,10 @@ TEST(Client, SendsWhatItIsTold) {
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->body, "hello");
   }
-  EXPECT_EQ(seen, "POST /dev/create-stack HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port) +
-                      "\r\nUser-Agent: bdd-lock\r\nAuthorization: Bearer t\r\nContent-Length: 2\r\n\r\n{}");
+  EXPECT_EQ(
+      seen,
+      "POST /dev/create-stack HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port) +
+          "\r\nUser-Agent: bdd-lock\r\nAuthorization: Bearer t\r\nContent-Length: 2\r\n\r\n{}");
 }
 
 TEST(Client, UsesItsConnectionAgain) {
@@ -143,7 +145,10 @@ TEST(Client, TimesOutInTheMiddleOfAnAnswerToo) {
 }
 
 TEST(Client, SaysThatWhatListensIsNoHttpServer) {
-  FakeServer ssh([](Peer& peer, int) { peer.send("SSH-2.0-OpenSSH_9.2\r\n"); peer.wait_for_end(); });
+  FakeServer ssh([](Peer& peer, int) {
+    peer.send("SSH-2.0-OpenSSH_9.2\r\n");
+    peer.wait_for_end();
+  });
   auto client = client_of(ssh);
   expect_failure(client.call(get("/")), Failure::outcome_unknown, "is not an HTTP server");
 }
@@ -181,7 +186,9 @@ TEST(Client, TakesNoLateAnswerForTheNextRequests) {
   FakeServer server([](Peer& peer, int nth) {
     peer.read_request();
     if (nth == 0)
-      peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
+      peer.send(
+          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: "
+          "5\r\n\r\nstale");
     else
       peer.answer("b");
     peer.wait_for_end();

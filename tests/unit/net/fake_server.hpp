@@ -30,7 +30,8 @@ class Peer {
       if (head != std::string::npos && wanted == std::string::npos) {
         const auto at = unread_.find("Content-Length: ");
         const bool has_body = at != std::string::npos && at < head;
-        wanted = head + 4 + (has_body ? static_cast<std::size_t>(std::stoul(unread_.substr(at + 16))) : 0);
+        wanted = head + 4 +
+                 (has_body ? static_cast<std::size_t>(std::stoul(unread_.substr(at + 16))) : 0);
       }
       if (wanted != std::string::npos && unread_.size() >= wanted) break;
       std::array<char, 4096> buffer;
@@ -51,7 +52,8 @@ class Peer {
     }
   }
   void answer(std::string_view body) const {
-    send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+    send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body));
   }
   // Until the client ends the connection.
   void wait_for_end() {
@@ -70,7 +72,8 @@ class Peer {
 
 class FakeServer {
  public:
-  // `script` is called for each connection with how many came before it; the connection ends with it.
+  // `script` is called for each connection with how many came before it; the connection ends with
+  // it.
   explicit FakeServer(std::function<void(Peer&, int)> script)
       : fd_(socket(AF_INET, SOCK_STREAM, 0)), script_(std::move(script)) {
     sockaddr_in at{};
