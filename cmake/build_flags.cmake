@@ -29,11 +29,15 @@ function(bddlock_library name)
   target_link_libraries(bddlock_${name} PUBLIC bddlock_flags ${ARG_LINK})
 endfunction()
 
+# All test programs and what they need, without the binary.
+add_custom_target(bddlock_tests)
+
 # bddlock_test(NAME SOURCES... [LINK libraries...]): a GoogleTest program; ctest knows each of its tests.
 function(bddlock_test name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE bddlock_flags ${ARG_LINK} GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  add_dependencies(bddlock_tests ${name})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()

@@ -31,7 +31,7 @@ ENGINES = {
     "core": set(),
     "service": set(),
     "wire": {"boost/json", "boost/json.hpp", "boost/system"},
-    "api": {"boost/url", "boost/json", "boost/json.hpp", "boost/system"},
+    "api": {"boost/json", "boost/json.hpp", "boost/system"},
     "stores/memory": set(),
     "stores/sqlite": {"sqlite3.h"},
     "http": {"boost/asio", "boost/beast", "boost/asio.hpp", "boost/beast.hpp", "boost/system",

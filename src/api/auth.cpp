@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 namespace bddlock::api {
 namespace {
@@ -11,10 +12,18 @@ constexpr std::string_view white_space = " \t\r\n\v\f";
 constexpr std::string_view header_blanks = " \t";
 constexpr std::string_view bearer = "bearer";
 
-// RFC 9110, section 5.5: visible ASCII, or a byte beyond it.
-bool may_be_in_header(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte != 0x7F;
+// Visible ASCII: what every client can put into a header (RFC 9110, section 5.5).
+bool may_be_in_token(char c) { return c > 0x20 && c < 0x7F; }
+
+// What looks like a token only because somebody wrote something else there; a sentence's end.
+std::optional<std::string> not_meant_as_token(std::string_view token) {
+  const auto lower = [](char c) { return static_cast<char>(c | 0x20); };
+  if (std::ranges::equal(token, bearer, {}, lower)) {
+    return "is the word Bearer: leave it out, it belongs into the Authorization header only";
+  }
+  if (token.front() == '#') return "begins with #: comments are not known here";
+  if (token.front() == '"' || token.front() == '\'') return "begins with a quote: leave quotes out";
+  return std::nullopt;
 }
 
 std::vector<std::string> split(std::string_view text) {
@@ -74,6 +83,8 @@ std::uint64_t difference(const Block& a, const Block& b) {
 }  // namespace
 
 std::expected<std::vector<std::string>, std::string> parse_tokens(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::vector<std::string> tokens = split(text);
   if (tokens.empty()) return std::unexpected("there is no token");
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -83,9 +94,11 @@ std::expected<std::vector<std::string>, std::string> parse_tokens(std::string_vi
       return std::unexpected(which + " is " + std::to_string(tokens[i].size()) + " bytes long; " +
                              std::to_string(token_bytes_max) + " are allowed");
     }
-    if (!std::ranges::all_of(tokens[i], may_be_in_header)) {
-      return std::unexpected(which + " has a control character, which no HTTP header may carry");
+    if (!std::ranges::all_of(tokens[i], may_be_in_token)) {
+      return std::unexpected(which + " has a character that is not visible ASCII");
     }
+    if (const auto fault = not_meant_as_token(tokens[i]))
+      return std::unexpected(which + ' ' + *fault);
   }
   return tokens;
 }

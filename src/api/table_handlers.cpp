@@ -61,9 +61,14 @@ Response export_response(service::Service& service, service::StackPage first) {
 Response names_exist_response(const service::NamesExist& exist) {
   boost::json::array names;
   for (const core::StackName& name : exist.names) names.emplace_back(name.text());
-  std::string detail = std::to_string(names.size()) + " of the stacks are in the table already, ";
+  std::string detail = std::to_string(names.size()) + " of the stacks ";
+  detail += names.size() == 1 ? "is" : "are";
+  detail += " in the table already, ";
   detail += "such as " + wire::quoted(exist.names.front().text());
-  detail += "; nothing was imported; ?replace=true replaces them";
+  detail += exist.imported_before == 0 ? "; nothing was imported"
+                                       : "; " + std::to_string(exist.imported_before) +
+                                             " others were imported before that";
+  detail += "; ?replace=true replaces them";
   return problem(Code::stack_exists, detail, {{"stackNames", std::move(names)}});
 }
 

@@ -24,4 +24,9 @@ core::Instant HostClock::now() {
   return time_.now(wall(), read(CLOCK_BOOTTIME));
 }
 
+core::microseconds HostClock::drift() const {
+  const std::scoped_lock lock(mutex_);
+  return time_.drift();
+}
+
 }  // namespace bddlock::app

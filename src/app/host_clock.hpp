@@ -13,9 +13,11 @@ class HostClock final : public service::Clock {
  public:
   HostClock();
   [[nodiscard]] core::Instant now() override;
+  // See SteeredTime::drift.
+  [[nodiscard]] core::microseconds drift() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   service::SteeredTime time_;
 };
 

@@ -1,6 +1,7 @@
 #include "app/log.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,9 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <climits>
+#include <limits>
+#include <optional>
 
 #include "wire/utf8.hpp"
 
@@ -18,6 +22,8 @@ namespace {
 constexpr std::size_t waiting_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t wake_at_bytes = 64 * 1024;
 constexpr std::chrono::milliseconds write_every{200};
+constexpr int poll_ms = 100;
+constexpr std::chrono::milliseconds last_words{500};  // for a reader that does not read, at the end
 
 std::string_view text_of(Level level) {
   switch (level) {
@@ -107,20 +113,12 @@ void append_text(std::string& out, std::string_view at, Level level, std::string
   out += '\n';
 }
 
-// All of it, or nothing can be done about it: a log that cannot be written must not stop the
-// service.
-void write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = ::write(descriptor, text.data(), text.size());
-    if (wrote > 0) {
-      text.remove_prefix(static_cast<std::size_t>(wrote));
-    } else if (errno == EAGAIN) {
-      pollfd writable{.fd = descriptor, .events = POLLOUT, .revents = 0};
-      (void)poll(&writable, 1, 1000);
-    } else if (errno != EINTR) {
-      return;
-    }
-  }
+// How much may be written without waiting for a reader: a pipe that poll() calls writable takes
+// PIPE_BUF bytes at once, a file takes everything.
+std::size_t piece_bytes_max(int descriptor) {
+  struct stat found{};
+  const bool file = fstat(descriptor, &found) == 0 && S_ISREG(found.st_mode);
+  return file ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
 }
 
 }  // namespace
@@ -168,10 +166,32 @@ void Log::drain() {
     const bool last = stopping_;
     std::swap(writing, waiting_);
     lock.unlock();
-    write_all(descriptor_, writing);
+    write_out(writing);
     writing.clear();
-    if (last) return;
     lock.lock();
+    if (last) return;
+  }
+}
+
+// A log that cannot be written, or that nobody reads, must neither stop the service nor its end.
+void Log::write_out(std::string_view text) {
+  const std::size_t most = piece_bytes_max(descriptor_);
+  std::optional<std::chrono::steady_clock::time_point> give_up_at;
+  while (!text.empty()) {
+    pollfd writable{.fd = descriptor_, .events = POLLOUT, .revents = 0};
+    if (poll(&writable, 1, poll_ms) <= 0) {
+      const std::scoped_lock lock(mutex_);
+      const auto now = std::chrono::steady_clock::now();
+      if (stopping_ && !give_up_at) give_up_at = now + last_words;
+      if (give_up_at && now >= *give_up_at) return;
+      continue;
+    }
+    const ssize_t wrote = ::write(descriptor_, text.data(), std::min(text.size(), most));
+    if (wrote > 0) {
+      text.remove_prefix(static_cast<std::size_t>(wrote));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return;
+    }
   }
 }
 

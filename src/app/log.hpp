@@ -40,6 +40,7 @@ class Log {
 
  private:
   void drain();
+  void write_out(std::string_view text);
 
   const int descriptor_;
   const LogFormat format_;

@@ -28,7 +28,9 @@ int restore(const cli::RestoreOptions& options) {
   if (!kept) return ended(cli::ExitCode::refused, "bdd-lock restore: " + kept.error());
   std::string said = "Restored " + options.store.path + " from " + options.source +
                      "; every fencing token was raised by 1,000,000";
-  if (!kept->empty()) said += ". What stood there before is kept as " + *kept;
+  if (!kept->empty())
+    said +=
+        ". What stood there before is kept as " + *kept + " (with its -wal, where there was one)";
   return ended(cli::ExitCode::ok, said);
 }
 

@@ -28,6 +28,8 @@ namespace {
 
 using cli::ExitCode;
 
+constexpr std::int64_t drift_ms_max = 2000;
+
 int complain(ExitCode code, const std::string& sentence) {
   std::fprintf(stderr, "bdd-lock serve: %s.\n", sentence.c_str());
   return static_cast<int>(code);
@@ -132,11 +134,30 @@ void report_sweep(Log& log, service::Clock& clock, core::Instant due,
   }
   log.write(clock.now(), Level::info, "sweep",
             {{"due", due_text}, {"released", counts->released}, {"removed", counts->removed}});
-  for (const core::StackName& name : counts->removed_names) {
+}
+
+void report_removed(Log& log, service::Clock& clock, const std::vector<core::StackName>& names) {
+  for (const core::StackName& name : names) {
     log.write(clock.now(), Level::warning, "stack_removed_unused",
               {{"stack", name.text()},
                {"detail", "only the record was removed; the real stack is still there"}});
   }
+}
+
+// DESIGN section 3: the server's time follows the host's by at most 1 %, so that a step ends
+// nothing early; a large difference is worth knowing about. Said once for each time that it becomes
+// large.
+void look_at_drift(const HostClock& clock, bool& told, Log& log, core::Instant now) {
+  const std::int64_t drift_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock.drift()).count();
+  const bool large = drift_ms > drift_ms_max || drift_ms < -drift_ms_max;
+  if (large && !told) {
+    log.write(now, Level::warning, "clock_drift",
+              {{"ms", drift_ms},
+               {"detail",
+                "the host's clock was set; the server follows it by 1 % of the time that passes"}});
+  }
+  told = large;
 }
 
 void look_at_tokens(Tokens& tokens, Log& log, service::Clock& clock) {
@@ -199,7 +220,9 @@ int serve(const cli::ServeOptions& options) {
   if (!table) return complain(ExitCode::unavailable, table.error());
   auto writes = service::make_batching_lane(*table->store, clock, {});
   auto reads = service::make_read_lane(*table->reader, 1, {});
-  service::Service service(*writes, *reads, {options.expiry, options.remove_unused_after});
+  service::Service service(
+      *writes, *reads, {options.expiry, options.remove_unused_after},
+      [&](const std::vector<core::StackName>& names) { report_removed(log, clock, names); });
   api.emplace(service, *tokens->set,
               api::ApiOptions{.auth_required = !options.no_auth,
                               .random = random_number,
@@ -214,8 +237,10 @@ int serve(const cli::ServeOptions& options) {
       [&](core::Instant due, const core::Result<service::SweepCounts>& counts) {
         report_sweep(log, clock, due, counts);
       });
+  bool drift_told = false;
   (*server)->every_second([&] {
     scheduler.tick();
+    look_at_drift(clock, drift_told, log, clock.now());
     look_at_tokens(*tokens, log, clock);
   });
 

@@ -1,6 +1,7 @@
 #include "app/token_source.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,9 +16,11 @@ namespace bddlock::app {
 namespace {
 
 constexpr std::size_t file_bytes_max = 64 * 1024;
+constexpr int pipe_wait_ms = 500;  // for the writer of a pipe; files are always readable
 
 std::expected<std::string, std::string> read_small_file(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not blocking: a pipe that nobody writes to must not stop the server.
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) {
     return std::unexpected(
         "cannot read the token file " + path + ": " + std::strerror(errno) +
@@ -26,7 +29,9 @@ std::expected<std::string, std::string> read_small_file(const std::string& path)
   std::string text;
   std::array<char, 4096> piece;
   ssize_t got = 0;
-  while ((got = ::read(file, piece.data(), piece.size())) > 0 && text.size() <= file_bytes_max) {
+  pollfd readable{.fd = file, .events = POLLIN, .revents = 0};
+  while (poll(&readable, 1, pipe_wait_ms) > 0 &&
+         (got = ::read(file, piece.data(), piece.size())) > 0 && text.size() <= file_bytes_max) {
     text.append(piece.data(), static_cast<std::size_t>(got));
   }
   const int read_errno = errno;

@@ -1,5 +1,6 @@
 #include "cli/claim_any.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -35,10 +36,14 @@ std::string census(const std::vector<core::Stack>& stacks) {
          (states.empty() ? "" : " (" + states + ")");
 }
 
-std::string waited(const ClaimWish& wish, std::string_view what) {
+// Nobody gives back a disabled stack, so waiting is no advice when there are only such.
+std::string waited(const ClaimWish& wish, std::string_view what, bool all_disabled) {
+  if (wish.wait == seconds(0) && all_disabled) return {};
   if (wish.wait == seconds(0)) return " (--wait 10m would wait for " + std::string(what) + ")";
   return "; waited " + duration_text(wish.wait);
 }
+
+bool is_disabled(const core::Stack& stack) { return stack.state == core::State::disabled; }
 
 class AnyClaim {
  public:
@@ -134,13 +139,15 @@ class AnyClaim {
   [[nodiscard]] Trouble none_in_time(bool some_were_listed) {
     const auto stacks = list_stacks(remote_, wish_.repo, "");
     std::string message = reason(some_were_listed);
-    if (stacks && stacks->empty()) {
-      message +=
-          ": the table has none, and --no-create forbids to make one. Is the repo's name right?";
-    } else if (stacks) {
-      message += ": the repo has " + census(*stacks);
+    if (!stacks) return {ExitCode::not_in_time, message + waited(wish_, "one", false)};
+    if (stacks->empty()) {
+      message += ": the table has none, and --no-create forbids to make one" +
+                 waited(wish_, "one", false) + ". Is the repo's name right?";
+      return {ExitCode::not_in_time, message};
     }
-    return {ExitCode::not_in_time, message + waited(wish_, "one")};
+    const bool all_disabled = std::ranges::all_of(*stacks, is_disabled);
+    message += ": the repo has " + census(*stacks) + waited(wish_, "one", all_disabled);
+    return {ExitCode::not_in_time, message};
   }
 
   const Environment& env_;
@@ -182,7 +189,8 @@ std::expected<Claimed, Trouble> claim_by_name(const Environment& env, Remote& re
     const std::string why = "the stack " + printable(wish.name) + " is not free" +
                             (stack ? ": " + state_sentence(*stack) : "");
     if (patience.pause(wish.wait, why)) continue;
-    return std::unexpected(Trouble{ExitCode::not_in_time, why + waited(wish, "it")});
+    const bool disabled = stack && is_disabled(*stack);
+    return std::unexpected(Trouble{ExitCode::not_in_time, why + waited(wish, "it", disabled)});
   }
 }
 

@@ -52,12 +52,22 @@ std::string shown(const Claimed& claimed, ClaimOutput output) {
   return {};
 }
 
+// A claim that nobody learns of would stay until the sweep: stderr says it when stdout cannot.
+ExitCode unheard(const Environment& env, const Claimed& claimed) {
+  const std::string& name = claimed.stack_name;
+  const std::string words = (name.starts_with("-") ? "-- " : "") + quoted_for_sh(name);
+  complain(env, "the output could not be written, but the stack " + printable(name) +
+                    (claimed.created ? " was created and" : "") +
+                    " is claimed now; give it back with: bdd-lock release " + words);
+  return ExitCode::refused;
+}
+
 ExitCode claim(const Environment& env, Remote& remote, const ClaimOptions& options) {
   const auto claimed = options.wish.name.empty() ? claim_any(env, remote, options.wish)
                                                  : claim_by_name(env, remote, options.wish);
   if (claimed) {
     *env.out << shown(*claimed, options.output) << std::flush;
-    return ExitCode::ok;
+    return env.out->good() ? ExitCode::ok : unheard(env, *claimed);
   }
   // The eval of nothing succeeds, and the script would go on without a stack: this makes it fail
   // instead.

@@ -1,12 +1,14 @@
 #include "cli/files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace bddlock::cli {
 
@@ -36,6 +38,58 @@ void sync_folder_of(const std::string& path) {
   close(file);
 }
 
+std::unexpected<std::string> untouched(const std::string& what, const std::string& path) {
+  return std::unexpected(fault(what, path).error() + "; the file is as it was");
+}
+
+// Where a link leads, also one to a file that is not there yet; a ring of links ends somewhere.
+std::string behind_links(const std::string& path) {
+  constexpr int links_max = 40;
+  std::filesystem::path file = path;
+  std::error_code no_link;
+  for (int i = 0; i < links_max; ++i) {
+    const auto next = std::filesystem::read_symlink(file, no_link);
+    if (no_link) break;
+    file = file.parent_path() / next;
+  }
+  return file.string();
+}
+
+// What a rename would put out of the world: a device, a FIFO.
+bool is_stream(const std::string& path) {
+  struct stat found{};
+  if (stat(path.c_str(), &found) != 0) return false;
+  return !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
+}
+
+std::expected<void, std::string> write_into(const std::string& path, std::string_view text) {
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return fault("write", path);
+  const bool written = write_all(file, text);
+  const int write_errno = errno;
+  close(file);
+  errno = write_errno;
+  if (!written) return fault("write", path);
+  return {};
+}
+
+std::expected<void, std::string> rename_over(const std::string& path, std::string_view text) {
+  const std::string draft = path + ".part-" + std::to_string(getpid());
+  const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) return untouched("write", draft);
+  const bool written = write_all(file, text) && fsync(file) == 0;
+  const int write_errno = errno;
+  close(file);
+  errno = write_errno;
+  if (!written || std::rename(draft.c_str(), path.c_str()) != 0) {
+    auto error = untouched("write", path);
+    unlink(draft.c_str());
+    return error;
+  }
+  sync_folder_of(path);
+  return {};
+}
+
 }  // namespace
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
@@ -55,20 +109,7 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
 }
 
 std::expected<void, std::string> replace_file(const std::string& path, std::string_view text) {
-  const std::string draft = path + ".part-" + std::to_string(getpid());
-  const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) return fault("write", draft);
-  const bool written = write_all(file, text) && fsync(file) == 0;
-  const int write_errno = errno;
-  close(file);
-  errno = write_errno;
-  if (!written || std::rename(draft.c_str(), path.c_str()) != 0) {
-    auto error = fault("write", path);
-    unlink(draft.c_str());
-    return error;
-  }
-  sync_folder_of(path);
-  return {};
+  return is_stream(path) ? write_into(path, text) : rename_over(behind_links(path), text);
 }
 
 }  // namespace bddlock::cli

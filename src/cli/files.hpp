@@ -9,7 +9,9 @@ namespace bddlock::cli {
 
 [[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
 
-// Either all of `text` is in `path`, synced to the disk, or what stood there is untouched.
+// Either all of `text` is in `path`, synced to the disk, or what stood there is untouched and the
+// error says so. A link stays, and the file behind it is replaced. Devices and FIFOs are written
+// into, where a part may have arrived when it fails.
 [[nodiscard]] std::expected<void, std::string> replace_file(const std::string& path,
                                                             std::string_view text);
 

@@ -137,6 +137,10 @@ std::expected<const Command*, Stop> parse_for(const Command& command,
   auto taken = take_apart(command, words);
   if (!taken) return with_help(usage(std::move(taken.error())));
   if (taken->help) return std::unexpected(Stop{ExitCode::ok, help_of(command)});
+  if (const auto flag = taken->given.find("config");
+      flag != taken->given.end() && flag->second.empty()) {
+    return with_help(usage("--config names no file; is a variable empty that should not be?"));
+  }
   const std::string path = config_path(taken->given, env);
   const auto file = config_texts(path, commands);
   if (!file) return with_help(file.error());

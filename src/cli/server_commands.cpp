@@ -224,6 +224,7 @@ Option file_argument(std::string name, std::string help, std::string& target) {
           .required = true,
           .assign = [&target](std::string_view text, Source) -> Fault {
             if (text.empty()) return "is empty; is a variable empty that should not be?";
+            if (text == "-") return "must be a file, not - (a file of that name is ./-)";
             target = text;
             return std::nullopt;
           }};

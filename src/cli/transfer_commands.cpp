@@ -44,7 +44,7 @@ ExitCode export_table(const Environment& env, Remote& remote, const ExportOption
     return ExitCode::ok;
   }
   if (const auto written = replace_file(options.file, reply->body); !written) {
-    complain(env, written.error() + "; the file is as it was");
+    complain(env, written.error());
     return ExitCode::refused;
   }
   complain(env, "exported " + counted(std::ranges::count(reply->body, '\n'), "stack") + " to " +

@@ -114,6 +114,25 @@ std::string unquotable(const std::string& path, const CLI::ConfigItem& item) {
          "own";
 }
 
+// CLI11 makes one setting with two values of two lines in a row.
+bool stands_twice(const std::string& bytes, const std::string& name) {
+  std::istringstream text(bytes);
+  int count = 0;
+  for (std::string line; std::getline(text, line);) {
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string::npos || line.compare(first, name.size(), name) != 0) continue;
+    const auto behind = line.find_first_not_of(" \t", first + name.size());
+    if (behind != std::string::npos && line[behind] == '=') ++count;
+  }
+  return count > 1;
+}
+
+// Editors of Windows put one before UTF-8.
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
 }  // namespace
 
 std::expected<Words, std::string> take_apart(const Command& command,
@@ -134,11 +153,14 @@ std::expected<Words, std::string> take_apart(const Command& command,
 
 std::expected<std::vector<Line>, std::string> read_config(const std::string& path) {
   const auto bytes = read_file(path);
-  if (!bytes) return std::unexpected(bytes.error());
+  if (!bytes) {
+    return std::unexpected("cannot read the config file " + path +
+                           bytes.error().substr(bytes.error().rfind(": ")));
+  }
   if (bytes->find('\0') != std::string::npos || !core::is_utf8(*bytes)) {
     return std::unexpected("the config file " + path + " is no text file in UTF-8");
   }
-  std::istringstream text(*bytes);
+  std::istringstream text{std::string(without_byte_order_mark(*bytes))};
   CLI::ConfigBase reader;
   reader.comment(
       '\0');  // else a # inside a value would cut it; comment lines are known without this
@@ -149,8 +171,9 @@ std::expected<std::vector<Line>, std::string> read_config(const std::string& pat
       return std::unexpected(path +
                              ": there are no [sections] in this file, only lines NAME = VALUE");
     }
-    if (item.inputs.size() != 1) return std::unexpected(unquotable(path, item));
-    if (!seen.insert(item.name).second) {
+    const bool twice = item.inputs.size() > 1 && stands_twice(text.str(), item.name);
+    if (item.inputs.size() != 1 && !twice) return std::unexpected(unquotable(path, item));
+    if (twice || !seen.insert(item.name).second) {
       return std::unexpected(path + ": " + wire::quoted(item.name) + " stands there twice");
     }
     lines.push_back({item.name, item.inputs.front()});

@@ -20,9 +20,9 @@ enum class State { available = 1, claimed, held, disabled };
 // One higher at each grant of this stack, never lower (invariant 3).
 using FencingToken = std::int64_t;
 
-// The largest that an import may bring (2^53 - 1, which every JSON reader keeps): far from the
-// type's end, so that no import can make a counter run out.
-inline constexpr FencingToken fencing_token_import_max = 9'007'199'254'740'991;
+// The largest that an import may bring: 2^52, which leaves as many grants again until 2^53, from
+// where on JSON readers that keep numbers as doubles take one token for another.
+inline constexpr FencingToken fencing_token_import_max = FencingToken{1} << 52;
 
 // One higher at each save. 0: there is no such record.
 using Version = std::int64_t;

@@ -85,6 +85,7 @@ void AsioServer::run(bool on_signals) {
     // One more of them, while the caller closes the store, must not kill it.
     std::signal(SIGTERM, SIG_IGN);
     std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGHUP, SIG_IGN);
   }
   hub_->io.restart();
   hub_->io.poll();
@@ -173,6 +174,7 @@ void AsioServer::look(SteadyClock::time_point now) {
 void AsioServer::wait_signal() {
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
+  signals_.add(SIGHUP);  // the terminal is gone
   signals_.async_wait([this](const ErrorCode& error, int) {
     if (error) return;
     // A second one means now.

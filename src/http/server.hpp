@@ -60,8 +60,8 @@ class Server {
   // Calls `tick` on the serving thread once a second. Before run().
   virtual void every_second(OnTick tick) = 0;
 
-  // Serves until SIGTERM or SIGINT (where `on_signals` is set) or stop(): then it accepts no more,
-  // finishes what is in flight, at most drain_time long, and returns.
+  // Serves until SIGTERM, SIGINT or SIGHUP (where `on_signals` is set) or stop(): then it accepts
+  // no more, finishes what is in flight, at most drain_time long, and returns.
   virtual void run(bool on_signals) = 0;
   virtual void stop() = 0;
 };

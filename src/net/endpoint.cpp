@@ -10,6 +10,12 @@ namespace {
 constexpr std::string_view example =
     "; expected is for example http://127.0.0.1:8080 or http://locks.example.org/dev";
 
+// For what may have a secret in it, and for what is no URL and may be one: without the text.
+std::unexpected<std::string> wrong_and_unsaid(std::string_view why) {
+  return std::unexpected("the endpoint is not repeated here, as it may hold a secret: " +
+                         std::string(why) + std::string(example));
+}
+
 std::unexpected<std::string> wrong(std::string_view text, std::string_view why) {
   return std::unexpected("endpoint \"" + std::string(text) + "\": " + std::string(why) +
                          std::string(example));
@@ -60,16 +66,16 @@ bool is_path(std::string_view text) {
 std::expected<Endpoint, std::string> parse_endpoint(std::string_view text) {
   constexpr std::string_view http = "http://";
   if (starts_with_scheme(text, "https://"))
-    return wrong(text, "this version speaks http only, not https");
-  if (!starts_with_scheme(text, http)) return wrong(text, "it must begin with http://");
+    return wrong_and_unsaid("this version speaks http only, not https");
+  if (!starts_with_scheme(text, http)) return wrong_and_unsaid("it must begin with http://");
   std::string_view rest = text.substr(http.size());
+  // Anywhere, as a password may have a / in it; a path can say %40.
+  if (rest.find('@') != std::string_view::npos)
+    return wrong_and_unsaid("it may have no user or password (@); the token is given separately");
   if (rest.find_first_of("?#") != std::string_view::npos)
-    return wrong(text, "it may have no query (?) and no fragment (#)");
+    return wrong_and_unsaid("it may have no query (?) and no fragment (#)");
   std::string_view authority = rest.substr(0, rest.find('/'));
   std::string_view prefix = rest.substr(authority.size());
-  // The text is not repeated: what stands before the @ may be a secret.
-  if (authority.find('@') != std::string_view::npos)
-    return wrong("http://...", "it may have no user or password; the token is given separately");
   auto host = take_host(authority);
   if (!host) return wrong(text, "the host must be a name or an IP address, IPv6 in brackets");
   Endpoint endpoint{std::move(*host), "80", ""};

@@ -204,11 +204,19 @@ class PooledReadLane final : public ReadLane {
       if (queue_.empty()) return;
       Job job = std::move(queue_.front());
       queue_.pop_front();
+      const bool stopping = stopping_;
       lock.unlock();
-      job(reader_);
+      run(job, stopping);
       job = nullptr;  // what it holds goes before the lock is taken again
       lock.lock();
     }
+  }
+
+  // Nobody waits for a list any more when the lane stops: many long ones would only delay the end.
+  void run(Job& job, bool stopping) {
+    if (!stopping) return job(reader_);
+    UnavailableReader unavailable{not_taken(stopping)};
+    job(unavailable);
   }
 
   StoreReader& reader_;

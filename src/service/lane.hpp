@@ -93,7 +93,8 @@ struct LaneLimits {
 [[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock,
                                                             LaneLimits limits);
 
-// `threads` threads over a reader. Stops when destroyed, as the batching lane does.
+// `threads` threads over a reader. Stops when destroyed: what still waits then gets a reader that
+// answers store_unavailable, since nobody waits for a list any more.
 [[nodiscard]] std::unique_ptr<ReadLane> make_read_lane(StoreReader& reader, std::size_t threads,
                                                        LaneLimits limits);
 

@@ -55,6 +55,9 @@ struct Imported {
 };
 struct NamesExist {
   std::vector<core::StackName> names;
+  // How many stacks earlier slices had imported when this one was refused: 0, unless somebody else
+  // created one of the names meanwhile.
+  std::int64_t imported_before = 0;
 };
 [[nodiscard]] core::Result<std::variant<Imported, NamesExist>> import_slice(
     Store& store, const std::vector<core::Stack>& records, bool replace);

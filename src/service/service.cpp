@@ -71,7 +71,10 @@ void write_next_slice(std::shared_ptr<Importing> import) {
       },
       [import](Result<ImportAnswer> answer) {
         if (!answer) return import->done(std::unexpected(import->partly_done(answer.error())));
-        if (std::holds_alternative<NamesExist>(*answer)) return import->done(std::move(answer));
+        if (auto* taken = std::get_if<NamesExist>(&*answer)) {
+          taken->imported_before = import->counts.created + import->counts.replaced;
+          return import->done(std::move(answer));
+        }
         import->counts.created += std::get<Imported>(*answer).created;
         import->counts.replaced += std::get<Imported>(*answer).replaced;
         if (import->at == import->records.size()) return import->done(import->counts);
@@ -117,7 +120,8 @@ std::vector<core::StackName> names_given_twice(const std::vector<core::Stack>& r
 // One sweep at a time, slice by slice; whoever comes while it runs gets its counts too.
 class Service::Sweeper : public std::enable_shared_from_this<Sweeper> {
  public:
-  Sweeper(WriteLane& writes, SweepRules rules) : writes_(writes), rules_(rules) {}
+  Sweeper(WriteLane& writes, SweepRules rules, OnRemoved on_removed)
+      : writes_(writes), rules_(rules), on_removed_(std::move(on_removed)) {}
 
   void join(Done<SweepCounts> done) {
     {
@@ -137,7 +141,7 @@ class Service::Sweeper : public std::enable_shared_from_this<Sweeper> {
           return sweep_slice(store, rules, after, slice_stacks_max, now);
         },
         [self = shared_from_this()](Result<SweepSlice> slice) {
-          if (!slice) return self->answer(std::unexpected(std::move(slice.error())));
+          if (!slice) return self->answer(std::unexpected(self->partly_done(slice.error())));
           self->add(std::move(slice->counts));
           if (!slice->next_after) return self->answer(std::move(self->counts_));
           self->run_slice(std::move(slice->next_after));
@@ -147,7 +151,17 @@ class Service::Sweeper : public std::enable_shared_from_this<Sweeper> {
   void add(SweepCounts slice) {
     counts_.released += slice.released;
     counts_.removed += slice.removed;
+    if (!slice.removed_names.empty() && on_removed_) on_removed_(slice.removed_names);
     std::ranges::move(slice.removed_names, std::back_inserter(counts_.removed_names));
+  }
+
+  // A slice that failed changed nothing; what those before it ended stays ended.
+  [[nodiscard]] Error partly_done(Error error) const {
+    if (counts_.released + counts_.removed == 0) return error;
+    error.code = core::Errc::outcome_unknown;
+    error.detail += "; before that " + std::to_string(counts_.released) + " were released and " +
+                    std::to_string(counts_.removed) + " removed";
+    return error;
   }
 
   void answer(const Result<SweepCounts>& counts) {
@@ -162,14 +176,17 @@ class Service::Sweeper : public std::enable_shared_from_this<Sweeper> {
 
   WriteLane& writes_;
   const SweepRules rules_;
+  const OnRemoved on_removed_;
   SweepCounts counts_;  // of the sweep that runs
   std::mutex mutex_;    // of what stands below
   std::vector<Done<SweepCounts>> waiting_;
   bool running_ = false;
 };
 
-Service::Service(WriteLane& writes, ReadLane& reads, SweepRules rules)
-    : writes_(writes), reads_(reads), sweeper_(std::make_shared<Sweeper>(writes, rules)) {}
+Service::Service(WriteLane& writes, ReadLane& reads, SweepRules rules, OnRemoved on_removed)
+    : writes_(writes),
+      reads_(reads),
+      sweeper_(std::make_shared<Sweeper>(writes, rules, std::move(on_removed))) {}
 
 void Service::create(core::NewStack wanted, Done<Reply> done) {
   submit<Reply>(

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,11 @@ namespace bddlock::service {
 
 class Service {
  public:
-  Service(WriteLane& writes, ReadLane& reads, SweepRules rules);
+  // Told of stacks that a sweep has removed, slice by slice as they are gone: only their records
+  // went, and somebody should know the names of the real stacks. On a lane's thread; may be empty.
+  using OnRemoved = std::function<void(const std::vector<core::StackName>&)>;
+
+  Service(WriteLane& writes, ReadLane& reads, SweepRules rules, OnRemoved on_removed = {});
 
   void create(core::NewStack wanted, Done<core::Reply> done);
   void apply(core::StackName name, core::Command command, Done<core::Reply> done);

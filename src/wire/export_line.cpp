@@ -60,7 +60,8 @@ Parsed<core::Stack> parse_export_line(std::string_view line, core::Instant now) 
   stack.repo_name = core::RepoName(reader.required_name("repoName"));
   stack.state = read_state(reader, read_availability(reader));
   stack.last_used = read_last_used(reader, now);
-  stack.fencing_token = reader.optional_count("fencingToken").value_or(0);
+  stack.fencing_token =
+      reader.optional_count("fencingToken", core::fencing_token_import_max).value_or(0);
   reader.refuse_others();
   if (const auto fault = reader.fault()) return std::unexpected(*fault);
   return stack;

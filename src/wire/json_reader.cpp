@@ -113,12 +113,12 @@ bool ObjectReader::required_bool(std::string_view key) {
   return false;
 }
 
-std::int64_t ObjectReader::required_count(std::string_view key) {
+std::int64_t ObjectReader::required_count(std::string_view key, std::int64_t most) {
   if (!object_.contains(key)) {
     static_cast<void>(require(key));
     return 0;
   }
-  return optional_count(key).value_or(0);
+  return optional_count(key, most).value_or(0);
 }
 
 std::optional<std::string> ObjectReader::optional_string(std::string_view key) {
@@ -129,12 +129,12 @@ std::optional<std::string> ObjectReader::optional_string(std::string_view key) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> ObjectReader::optional_count(std::string_view key) {
+std::optional<std::int64_t> ObjectReader::optional_count(std::string_view key, std::int64_t most) {
   const json::value* value = find(key);
   if (value == nullptr) return std::nullopt;
   const std::int64_t* given = value->if_int64();
-  if (given != nullptr && *given >= 0 && *given <= count_max) return *given;
-  refuse(key, "must be a whole number from 0 to " + std::to_string(count_max));
+  if (given != nullptr && *given >= 0 && *given <= most) return *given;
+  refuse(key, "must be a whole number from 0 to " + std::to_string(most));
   return std::nullopt;
 }
 

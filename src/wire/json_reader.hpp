@@ -19,8 +19,7 @@ using Parsed = std::expected<T, std::string>;
 
 inline constexpr std::size_t nesting_max = 32;
 
-// The largest integer that every JSON reader takes for what it is (RFC 8259, section 6). It also
-// leaves room to count on from a fencing token that was imported.
+// The largest integer that every JSON reader takes for what it is (RFC 8259, section 6).
 inline constexpr std::int64_t count_max = (std::int64_t{1} << 53) - 1;
 
 // The text as one JSON object (RFC 8259, no extensions; of a key given twice the last counts, as in
@@ -36,10 +35,12 @@ class ObjectReader {
   [[nodiscard]] std::string required_string(std::string_view key);
   [[nodiscard]] std::string required_name(std::string_view key);  // by core::fault_in_name
   [[nodiscard]] bool required_bool(std::string_view key);
-  [[nodiscard]] std::int64_t required_count(std::string_view key);  // 0 to count_max
+  [[nodiscard]] std::int64_t required_count(std::string_view key,
+                                            std::int64_t most = count_max);  // from 0
   [[nodiscard]] std::optional<std::string> optional_string(
       std::string_view key);  // null counts as absent
-  [[nodiscard]] std::optional<std::int64_t> optional_count(std::string_view key);
+  [[nodiscard]] std::optional<std::int64_t> optional_count(std::string_view key,
+                                                           std::int64_t most = count_max);
 
   // Every field that was not asked for until now is a fault; each names the nearest known one.
   void refuse_others();

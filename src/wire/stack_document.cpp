@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <limits>
 
 namespace bddlock::wire {
 namespace {
@@ -60,7 +61,9 @@ Parsed<core::Stack> read_stack(const json::object& document) {
   stack.repo_name = core::RepoName(reader.required_string("repoName"));
   stack.state = read_state(reader);
   stack.last_used = read_used_at(reader);
-  stack.fencing_token = reader.required_count("fencingToken");
+  // A token that was granted is read whatever its size: one stack must not hide the table.
+  stack.fencing_token =
+      reader.required_count("fencingToken", std::numeric_limits<core::FencingToken>::max());
   if (const auto fault = reader.fault()) return std::unexpected(*fault);
   return stack;
 }

@@ -1,11 +1,14 @@
 """Starting, stopping, starting again, and what the log says of it."""
 
 import json
+import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from raw import RawConnection
@@ -175,6 +178,54 @@ def test_a_log_that_nobody_reads_stops_nothing():
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_log_that_nobody_reads_does_not_hold_up_the_end():
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = Path(folder) / "log"
+        os.mkfifo(fifo)
+        reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+        port = free_port()
+        with open(fifo, "wb") as log:
+            process = subprocess.Popen(
+                [binary(), "serve", "--listen", f"127.0.0.1:{port}", "--store", "memory:"],
+                env=clean_environment(BDD_LOCK_TABLE_AUTH_TOKEN=TOKEN), stdout=log, stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: serves(port), 10, "the start")
+            with Connection(port) as connection:
+                for _ in range(2000):
+                    connection.call("GET", "/get-available/" + "r" * 100)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(8) == 0
+        finally:
+            process.kill()
+            process.wait()
+            os.close(reader)
+
+
+def serves(port):
+    try:
+        with Connection(port) as connection:
+            return connection.call("GET", "/healthz").status == 200
+    except OSError:
+        return False
+
+
+def test_a_terminal_that_goes_away_ends_it_properly(server):
+    server.process.send_signal(signal.SIGHUP)
+    assert server.wait_end() == 0
+    assert server.events("stopped")
+
+
+def test_a_token_file_that_becomes_a_pipe_without_a_writer_stops_nothing(tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.write_text(TOKEN)
+    tokens.chmod(0o600)
+    with Server("--auth-token-file", tokens, token=None) as server:
+        os.mkfifo(tmp_path / "pipe")
+        os.replace(tmp_path / "pipe", tokens)
+        wait_until(lambda: server.events("tokens_not_read"), 10, "the look at the file")
+        assert server.call("GET", "/get-available/r").status == 200
 
 
 def test_port_0_takes_a_free_port_and_the_log_says_which():

@@ -114,6 +114,20 @@ def test_an_unknown_outcome_is_told_from_a_failure_in_v1_too(server):
     assert codes == ["outcome_unknown", "store_unavailable", "store_unavailable"]
 
 
+def test_it_is_not_ready_while_its_file_is_away_and_ready_when_it_is_back(server):
+    server.create("a")
+    away = server.data_file.with_name("away.db")
+    server.data_file.rename(away)
+    assert server.call("PUT", "/claim-stack/a").status == 503
+    until = time.monotonic() + 1.5  # several times the interval of recovery
+    while time.monotonic() < until:
+        assert server.call("GET", "/readyz").status == 503
+        time.sleep(0.02)
+    away.rename(server.data_file)
+    wait_until(lambda: server.call("GET", "/readyz").status == 200, 10, "being ready again")
+    assert server.call("PUT", "/claim-stack/a").status == 200
+
+
 def test_a_slow_disk_delays_changes_and_nothing_else(server):
     server.create("a")
     with meddle(server, "fdatasync,fsync:delay_enter=1500000"):

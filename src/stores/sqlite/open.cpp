@@ -61,8 +61,11 @@ OrSentence<void> check_has_one_name(const std::string& path) {
   std::error_code error;
   const auto names = std::filesystem::hard_link_count(path, error);
   if (error || names < 2) return {};
-  return std::unexpected("\"" + path + "\" has " + std::to_string(names) +
-                         " names (hard links): remove the others, or serve a copy");
+  return std::unexpected(
+      "\"" + path + "\" has " + std::to_string(names) +
+      " names (hard links): remove the others, or serve a copy. A restore that was "
+      "interrupted leaves such a name, \"" +
+      path + ".before-restore-TIME\": then run it again (bdd-lock restore)");
 }
 
 OrSentence<void> prepare_file(const Location& location) {

@@ -38,6 +38,19 @@ Result<void> SqliteStore::check_usable() const {
   return {};
 }
 
+// What is committed into a file that nobody will find again is not durable. Without the lock file
+// another server may have opened the same table.
+Result<void> SqliteStore::check_in_place() const {
+  if (connection_ && connection_->database.file_was_moved()) {
+    return fails("the data file was moved or deleted while it was served: put it back, or restart");
+  }
+  if (!lock_->is_in_place()) {
+    return fails("the lock file \"" + location_.path +
+                 ".lock\" was moved or deleted while the data file was served: restart");
+  }
+  return {};
+}
+
 Result<bool> SqliteStore::run(Statement& statement) {
   const ResetAtEnd reset(statement);
   auto row = statement.step();
@@ -163,10 +176,7 @@ Result<bool> SqliteStore::remove(const Change& change) {
 
 Result<void> SqliteStore::begin() {
   if (auto usable = check_usable(); !usable) return usable;
-  // What is committed into a file that nobody will find again is not durable.
-  if (connection_->database.file_was_moved()) {
-    return fails("the data file was moved or deleted while it was served: put it back, or restart");
-  }
+  if (auto there = check_in_place(); !there) return there;
   rollback();  // left open only if the last ROLLBACK failed
   if (const auto begun = run(connection_->begin); !begun) return std::unexpected(begun.error());
   in_batch_ = true;
@@ -205,8 +215,13 @@ void SqliteStore::rollback() noexcept {
 // marker's own fsync succeeded, what reads see is what a crash leaves. (After a failed fsync Linux
 // drops what it could not write and takes it for clean; all that matters is written anew by the
 // marker, so its fsync cannot succeed by leaving that out.)
+//
+// When nothing is unsettled the marker says whether the disk takes a commit. If it fails, nobody
+// depends on whether it is there, and the next commit that succeeds overwrites or follows it: so
+// the store stays usable, with its connection.
 Result<void> SqliteStore::recover() {
-  if (!unsettled_) return {};
+  if (auto there = check_in_place(); !there) return there;
+  if (!unsettled_) return commit_marker();
   if (connection_ && commit_marker()) {
     unsettled_ = false;
     return {};
@@ -219,7 +234,6 @@ Result<void> SqliteStore::recover() {
 
 Result<void> SqliteStore::commit_marker() {
   rollback();
-  if (connection_->database.file_was_moved()) return fails("the data file was moved or deleted");
   if (const auto begun = run(connection_->begin); !begun) return std::unexpected(begun.error());
   connection_->mark_recovery.bind(1, recovered_key);
   if (const auto marked = run(connection_->mark_recovery); !marked) {

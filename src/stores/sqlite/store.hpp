@@ -45,6 +45,7 @@ class SqliteStore final : public service::Store {
   [[nodiscard]] core::Result<bool> write_record(Statement& statement,
                                                 const service::Change& change);
   [[nodiscard]] core::Result<bool> remove(const service::Change& change);
+  [[nodiscard]] core::Result<void> check_in_place() const;
   [[nodiscard]] core::Result<void> commit_marker();
   [[nodiscard]] core::Result<void> reconnect();
 

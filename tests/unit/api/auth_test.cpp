@@ -19,8 +19,19 @@ TEST(ParseTokens, RefusesWithoutNamingAToken) {
   EXPECT_EQ(parse_tokens("first " + longest + "z").error(),
             "token 2 of 2 is 1025 bytes long; 1024 are allowed");
   EXPECT_EQ(parse_tokens("zz\x01zz").error(),
-            "token 1 of 1 has a control character, which no HTTP header may carry");
+            "token 1 of 1 has a character that is not visible ASCII");
   EXPECT_FALSE(parse_tokens("zz\x7F"));
+}
+
+TEST(ParseTokens, RefusesWhatNobodyMeantAsAToken) {
+  for (const std::string_view text :
+       {"Bearer abc", "abc bearer", "abc # old", "#abc", "\"abc\"", "'abc'", "t\xC3\xB6ken"})
+    EXPECT_FALSE(parse_tokens(text)) << text;
+  EXPECT_EQ(parse_tokens("bearer-1 a#b a\"b").value(), (Tokens{"bearer-1", "a#b", "a\"b"}));
+}
+
+TEST(ParseTokens, SkipsAByteOrderMark) {
+  EXPECT_EQ(parse_tokens("\xEF\xBB\xBFsecret").value(), (Tokens{"secret"}));
 }
 
 TEST(TokenSet, AcceptsEachOfItsTokensBareOrAsBearer) {

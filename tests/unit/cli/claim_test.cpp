@@ -282,5 +282,42 @@ TEST(ClaimOutput, AsEnvMakesTheEvalFailWithTheExitCode) {
   EXPECT_EQ(after_eval(world.out.str()), "75|||\n");
 }
 
+TEST(ClaimByName, ThatCannotBePrintedIsNamedOnStderr) {
+  for (const auto& [name, words] :
+       {std::pair{"a b", "bdd-lock release 'a b'"}, std::pair{"-a", "bdd-lock release -- -a"}}) {
+    FakeWorld world;
+    world.out.setstate(std::ios::badbit);
+    world.answer("PUT /claim-stack/a%20b", {claimed()});
+    world.answer("PUT /claim-stack/-a", {claimed()});
+    EXPECT_EQ(world.run({"claim", "--", name}), 1);
+    expect_in(words, world.said());
+  }
+}
+
+TEST(ClaimByName, OfADisabledStackGivesNoAdviceToWait) {
+  FakeWorld world;
+  world.answer("PUT /claim-stack/a", {cancelled()});
+  world.answer("GET /v1/stacks/a", {stack("a", "disabled")});
+  EXPECT_EQ(world.run({"claim", "a"}), 75);
+  expect_not_in("--wait", world.said());
+}
+
+TEST(ClaimAny, OfARepoWithoutStacksAsksForItsNameLast) {
+  FakeWorld world;
+  world.answer("GET /get-available/pay", {available({})});
+  world.answer("GET /v1/stacks?limit=1000&repoName=pay", {page({})});
+  EXPECT_EQ(world.run({"claim", "--repo", "pay", "--no-create", "--wait", "1s"}), 75);
+  expect_in("to make one; waited 1s. Is the repo's name right?\n", world.said());
+}
+
+TEST(ClaimAny, GivesNoAdviceToWaitWhenAllAreDisabled) {
+  FakeWorld world;
+  world.answer("GET /get-available/pay", {available({})});
+  world.answer("GET /v1/stacks?limit=1000&repoName=pay", {page({stack_json("a", "disabled")})});
+  EXPECT_EQ(world.run({"claim", "--repo", "pay", "--no-create"}), 75);
+  expect_in("1 stack (1 disabled)", world.said());
+  expect_not_in("--wait", world.said());
+}
+
 }  // namespace
 }  // namespace bddlock::cli::testing

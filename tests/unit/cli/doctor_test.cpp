@@ -213,5 +213,16 @@ TEST(HttpDate, IsReadInItsOneForm) {
   }
 }
 
+TEST(Endpoint, ThatMayHoldASecretIsRepeatedByNoCommand) {
+  for (const char* endpoint : {"https://user:s3cr3t@h", "http://h/?token=s3cr3t", "s3cr3t"}) {
+    for (const char* command : {"doctor", "list"}) {
+      FakeWorld world;
+      world.variables["BDD_LOCK_ENDPOINT"] = endpoint;
+      EXPECT_EQ(world.run({command}), 64) << endpoint;
+      expect_not_in("s3cr3t", world.said() + world.out.str());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bddlock::cli::testing

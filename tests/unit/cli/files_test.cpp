@@ -1,8 +1,11 @@
 #include "cli/files.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 namespace bddlock::cli {
@@ -48,6 +51,38 @@ TEST_F(Files, SayWhichFileAndWhy) {
   EXPECT_NE(missing.error().find("none: No such file"), std::string::npos);
   EXPECT_FALSE(read_file(folder_));
   EXPECT_FALSE(replace_file(folder_ / "no" / "folder", "x"));
+}
+
+TEST_F(Files, BehindALinkAreReplacedAndTheLinkStays) {
+  fs::create_directory(folder_ / "sub");
+  ASSERT_TRUE(replace_file(folder_ / "sub" / "there", "old"));
+  fs::create_symlink("sub/there", folder_ / "link");
+  fs::create_symlink("sub/not-yet", folder_ / "early");
+  ASSERT_TRUE(replace_file(folder_ / "link", "new"));
+  ASSERT_TRUE(replace_file(folder_ / "early", "first"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "early"));
+  EXPECT_EQ(read_file(folder_ / "sub" / "there"), "new");
+  EXPECT_EQ(read_file(folder_ / "sub" / "not-yet"), "first");
+}
+
+TEST_F(Files, ThatAreFifosAreWrittenIntoAndStay) {
+  const std::string path = folder_ / "fifo";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  ASSERT_TRUE(replace_file(path, "text"));
+  EXPECT_TRUE(fs::is_fifo(path));
+  std::array<char, 8> got{};
+  EXPECT_EQ(read(reader, got.data(), got.size()), 4);
+  EXPECT_STREQ(got.data(), "text");
+  close(reader);
+}
+
+TEST_F(Files, ThatCouldNotBeReplacedAreSaidToBeAsTheyWere) {
+  const auto failed = replace_file(folder_, "x");
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().find("the file is as it was"), std::string::npos);
 }
 
 }  // namespace

@@ -215,6 +215,7 @@ TEST(ConfigFile, RefusesWhatItDoesNotKnow) {
       {"release-unused-at = 0 1 * * MON-FRI\n", "must be in double quotes"},
       {"listen = 127.0.0.1:1 # here\n", "must be in double quotes"},
       {"listen = 127.0.0.1:1\nno-auth = true\nlisten = 127.0.0.1:2\n", "stands there twice"},
+      {"listen = 127.0.0.1:1\n listen=127.0.0.1:2\n", "stands there twice"},
       {"listen = 127.0.0.1:x\n", ": listen: \"127.0.0.1:x\""},
       {"claimed = true\n", "there is no setting \"claimed\""},
   };
@@ -320,6 +321,31 @@ TEST(Output, ThatCannotBeWrittenIsAFailure) {
   world.out.setstate(std::ios::badbit);
   EXPECT_EQ(world.run({"version"}), 1);
   expect_in("could not be written", world.said());
+}
+
+TEST(ConfigFile, MayBeginWithAByteOrderMark) {
+  const TemporaryFile file("\xEF\xBB\xBFlisten = 127.0.0.1:9\n");
+  FakeWorld world;
+  ASSERT_EQ(world.run({"serve", "--no-auth", "--config", file.path}), 0) << world.said();
+  EXPECT_EQ(world.serve->listen.port, 9);
+}
+
+TEST(ConfigFile, WhoseNameIsEmptyIsAFault) {
+  for (const auto& words : {std::vector<std::string>{"serve", "--no-auth", "--config", ""},
+                            {"serve", "--no-auth", "--config="}}) {
+    FakeWorld world;
+    EXPECT_EQ(world.run(words), 64);
+    expect_in("is a variable empty that should not be?", world.said());
+    EXPECT_FALSE(world.serve);
+  }
+}
+
+TEST(Backup, WritesNoFileThatIsCalledLikeTheStandardOutput) {
+  FakeWorld world;
+  EXPECT_EQ(world.run({"backup", "-"}), 64);
+  expect_in("must be a file, not -", world.said());
+  EXPECT_FALSE(world.backup);
+  EXPECT_EQ(world.run({"backup", "./-"}), 0);
 }
 
 }  // namespace

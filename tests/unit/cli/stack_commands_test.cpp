@@ -227,5 +227,14 @@ TEST(EveryCommand, SendsItsTokenAndUsesTheEndpoint) {
   EXPECT_EQ(world.connected_to->prefix, "/dev");
 }
 
+TEST(List, ReadsATokenOfAnySize) {
+  FakeWorld world;
+  std::string huge = stack_json("a");
+  huge.replace(huge.find(":7}") + 1, 1, "9223372036854775807");
+  world.answer("GET /v1/stacks?limit=1000", {page({huge})});
+  EXPECT_EQ(world.run({"list", "--output", "plain"}), 0) << world.said();
+  expect_in("9223372036854775807", world.out.str());
+}
+
 }  // namespace
 }  // namespace bddlock::cli::testing

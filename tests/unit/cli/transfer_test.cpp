@@ -138,5 +138,14 @@ TEST(Import, WithReplaceIsRepeatedAfterAnUnknownOutcome) {
   EXPECT_EQ(world.out.str(), "created 0\nreplaced 1\n");
 }
 
+TEST(Import, RefusesATokenThatLeavesNoRoomForGrants) {
+  FakeWorld world;
+  world.in.str(R"({"stackName":"a","repoName":"r","fencingToken":4503599627370497})"
+               "\n");
+  EXPECT_NE(world.run({"import", "-"}), 0);
+  expect_in("from 0 to 4503599627370496", world.said());
+  EXPECT_TRUE(world.requests.empty());
+}
+
 }  // namespace
 }  // namespace bddlock::cli::testing

@@ -71,5 +71,15 @@ TEST(Endpoint, WithAPasswordIsRefusedWithoutRepeatingIt) {
   EXPECT_EQ(endpoint.error().find("hunter2"), std::string::npos);
 }
 
+TEST(Endpoint, ThatMayHoldASecretIsRefusedWithoutRepeatingIt) {
+  for (const char* text :
+       {"https://user:s3cr3t@h", "http://h/?token=s3cr3t", "http://h/#s3cr3t", "s3cr3t",
+        "https://h/s3cr3t", "http://user:s3/cr3t@h", "http://user:12/s3cr3t@h"}) {
+    const auto endpoint = parse_endpoint(text);
+    ASSERT_FALSE(endpoint) << text;
+    EXPECT_EQ(endpoint.error().find("cr3t"), std::string::npos) << endpoint.error();
+  }
+}
+
 }  // namespace
 }  // namespace bddlock::net

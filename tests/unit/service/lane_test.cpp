@@ -414,6 +414,24 @@ TEST_F(ReadLaneTest, AnswersStoreUnavailableAtOnceIfItsQueueIsFull) {
   EXPECT_TRUE(queued);
 }
 
+TEST_F(ReadLaneTest, AnswersWhatStillWaitsStoreUnavailableWhenItStops) {
+  auto lane = make_read_lane(*table_.reader, 1, {.queue_max = SIZE_MAX});
+  ReadLane* const running = lane.get();
+  std::promise<void> started;
+  lane->submit([&, running](StoreReader&) {
+    started.set_value();
+    // Once the lane stops it runs what it does not take within submit().
+    const auto refused = std::make_shared<bool>(false);
+    while (!*refused) running->submit([refused](StoreReader&) { *refused = true; });
+  });
+  started.get_future().wait();
+  Result<std::optional<std::int64_t>> late;
+  lane->submit([&](StoreReader& reader) { late = reader.mark("key"); });
+  lane.reset();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::store_unavailable);
+}
+
 TEST_F(ReadLaneTest, FinishesWhatWasSubmittedBeforeItStops) {
   auto lane = make_read_lane(*table_.reader, 2, {});
   std::atomic<int> run = 0;

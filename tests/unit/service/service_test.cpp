@@ -197,6 +197,43 @@ TEST_F(ServiceTest, ImportsALargeTableOnlyIfNoneOfItsNamesExists) {
   EXPECT_EQ(available("many")->size(), 1500u);
 }
 
+TEST_F(ServiceTest, SaysWhatAnImportHasDoneWhenANameIsTakenWhileItRuns) {
+  // One thread: a read that is awaited has let every slice of the check before it go by.
+  const auto reads = make_read_lane(*table_.reader, 1, {});
+  Service importing{*writes_, *reads, {}};
+  std::latch gate{1};
+  occupy_writes(gate);
+  std::promise<Result<ImportAnswer>> answer;
+  importing.import(records(1200), false,
+                   [&](Result<ImportAnswer> got) { answer.set_value(std::move(got)); });
+  for (int slices = 0; slices <= 3; ++slices)
+    (void)await<std::optional<Stack>>(
+        [&](auto done) { importing.find(StackName{"none"}, std::move(done)); });
+  importing.create({StackName{"1001100"}, RepoName{"repo"}, true}, [](Result<Reply>) {});
+  gate.count_down();
+  const auto refused = answer.get_future().get();
+  ASSERT_TRUE(refused && std::holds_alternative<NamesExist>(*refused));
+  EXPECT_EQ(std::get<NamesExist>(*refused).names, std::vector{StackName{"1001100"}});
+  EXPECT_EQ(std::get<NamesExist>(*refused).imported_before, 1000);
+}
+
+TEST_F(ServiceTest, SaysThatTheOutcomeIsUnknownIfASweepFailsAfterAPartOfItIsDone) {
+  std::vector<StackName> told;
+  Service sweeping{*writes_,
+                   *reads_,
+                   {.expiry = 7200s, .remove_unused_for = 60s},
+                   [&](const std::vector<StackName>& names) {
+                     told.insert(told.end(), names.begin(), names.end());
+                     store_.lists_to_fail = 1;  // of the next slice
+                   }};
+  expect_imported(import(records(1200), false), 1200, 0);
+  clock_.advance(61s);
+  const auto counts = await<SweepCounts>([&](auto done) { sweeping.sweep(std::move(done)); });
+  ASSERT_FALSE(counts);
+  EXPECT_EQ(counts.error().code, core::Errc::outcome_unknown);
+  EXPECT_EQ(told.size(), 500u);  // and whoever reads the log knows which
+}
+
 TEST_F(ServiceTest, RefusesAnImportThatNamesAStackTwiceUnlessItMayReplace) {
   auto twice = records(1200);
   twice.back().stack_name = twice.front().stack_name;

@@ -86,6 +86,25 @@ TEST_F(Opening, CreatesAFileThatOnlyItsOwnerReads) {
   EXPECT_EQ(status.st_mode & 0777, 0600U);
 }
 
+TEST_F(Opening, MakesALockFileThatOthersCannotHold) {
+  const auto mode = [&] {
+    EXPECT_EQ(refusal(file_), "");
+    struct stat status{};
+    EXPECT_EQ(stat((file_ + ".lock").c_str(), &status), 0);
+    return status.st_mode & 0777;
+  };
+  EXPECT_EQ(mode(), 0600U);
+  chmod((file_ + ".lock").c_str(), 0644);  // as older versions left it
+  EXPECT_EQ(mode(), 0600U);
+}
+
+TEST_F(Opening, NamesTheOtherNameThatAnInterruptedRestoreLeaves) {
+  EXPECT_EQ(refusal(file_), "");
+  std::filesystem::create_hard_link(file_, file_ + ".before-restore-20200131T235959Z");
+  EXPECT_TRUE(says(refusal(file_), "has 2 names"));
+  EXPECT_TRUE(says(refusal(file_), file_ + ".before-restore-"));
+}
+
 TEST_F(Opening, LeavesOneFileAndItsLockWhenClosed) {
   {
     auto table = open_or_fail(file_);
