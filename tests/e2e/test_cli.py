@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from server import TOKEN, Server, binary, clean_environment, free_port, run_cli
+from server import TOKEN, Server, binary, clean_environment, free_port, run_cli, wait_until
 
 COMMANDS = ["serve", "claim", "release", "create", "list", "show", "remove", "sweep", "export", "import", "backup",
             "restore", "doctor", "version"]
@@ -80,6 +80,7 @@ def in_shell(line, folder, env):
 # Exit codes
 
 def test_usage_is_64_and_nothing_is_sent(server):
+    wait_until(lambda: server.events("access"), what="the log line of the start's own request")
     for arguments in ([], ["nope"], ["claim", "a", "b"], ["list", "--nope"], ["list", "--state", "free"], ["create"],
                       ["create", "a/b", "--repo", "r"], ["create", "a"], ["claim"], ["claim", "--repo", ""],
                       ["claim", "--repo", "r", "--wait", "soon"], ["show"], ["release"], ["remove"], ["release", ""],
