@@ -1,5 +1,5 @@
-// Called by app; calls session.cpp for each connection. Holds what there is once: the listener, the one timer
-// for all limits, the signals, and the way out.
+// Called by app; calls session.cpp for each connection. Holds what there is once: the listener, the
+// one timer for all limits, the signals, and the way out.
 #include "http/server.hpp"
 
 #include <boost/asio/basic_signal_set.hpp>
@@ -16,8 +16,7 @@ using ErrorCode = boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
 namespace {
 
-using Timer =
-    asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 
 class AsioServer final : public Server {
  public:
@@ -28,9 +27,8 @@ class AsioServer final : public Server {
         timer_(hub_->io),
         signals_(hub_->io),
         interval_(look_interval(hub_->limits)) {
-    hub_->mailbox = std::make_shared<Mailbox>([this] {
-      asio::post(hub_->io, [this] { deliver(); });
-    });
+    hub_->mailbox =
+        std::make_shared<Mailbox>([this] { asio::post(hub_->io, [this] { deliver(); }); });
   }
 
   ~AsioServer() override { hub_->mailbox->close(); }
@@ -87,6 +85,7 @@ void AsioServer::run(bool on_signals) {
     // One more of them, while the caller closes the store, must not kill it.
     std::signal(SIGTERM, SIG_IGN);
     std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGHUP, SIG_IGN);
   }
   hub_->io.restart();
   hub_->io.poll();
@@ -96,8 +95,8 @@ void AsioServer::accept() {
   acceptor_.async_accept([this](const ErrorCode& error, Socket socket) {
     if (!acceptor_.is_open()) return;
     if (!error) on_accept(std::move(socket));
-    // Out of files or memory: the connection stays in the backlog, and asking again at once would spin.
-    // The timer resumes.
+    // Out of files or memory: the connection stays in the backlog, and asking again at once would
+    // spin. The timer resumes.
     const bool gone = error == asio::error::connection_aborted;
     accept_paused_ = error && !gone;
     if (!accept_paused_) accept();
@@ -111,7 +110,8 @@ std::string peer_of(const Socket& socket) {
 }
 
 void AsioServer::on_accept(Socket socket) {
-  // Those being refused are connections too; past this share of them a client is cut off without a word.
+  // Those being refused are connections too; past this share of them a client is cut off without a
+  // word.
   const std::size_t refused_max = 16 + hub_->limits.connections / 16;
   const bool full = hub_->sessions.size() - hub_->refused >= hub_->limits.connections;
   if (full && hub_->refused >= refused_max) return;
@@ -174,6 +174,7 @@ void AsioServer::look(SteadyClock::time_point now) {
 void AsioServer::wait_signal() {
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
+  signals_.add(SIGHUP);  // the terminal is gone
   signals_.async_wait([this](const ErrorCode& error, int) {
     if (error) return;
     // A second one means now.
@@ -199,7 +200,8 @@ void AsioServer::end_if_drained() {
 }  // namespace
 
 std::expected<std::unique_ptr<Server>, std::string> Server::listen(const std::string& address,
-                                                                   std::uint16_t port, Limits limits,
+                                                                   std::uint16_t port,
+                                                                   Limits limits,
                                                                    OnRequest on_request,
                                                                    OnAccess on_access) {
   auto hub = std::make_unique<Hub>();

@@ -1,10 +1,11 @@
-// One connection: reads requests, gives them to on_request in their order, writes the answers in that same
-// order, and ends when it should. Every event (bytes, an answer, room to write, time) is noted and followed by
-// advance(), the one place that decides what happens next.
+// One connection: reads requests, gives them to on_request in their order, writes the answers in
+// that same order, and ends when it should. Every event (bytes, an answer, room to write, time) is
+// noted and followed by advance(), the one place that decides what happens next.
 //
-// A connection that waits is small: no buffer, no parser, no timer, no field map. It waits for readability,
-// and reads into the hub's buffer only when there is something.
-// Threads: the I/O thread only. Kept alive by the hub until it closes, and by its pending operations.
+// A connection that waits is small: no buffer, no parser, no timer, no field map. It waits for
+// readability, and reads into the hub's buffer only when there is something.
+// Threads: the I/O thread only. Kept alive by the hub until it closes, and by its pending
+// operations.
 #pragma once
 
 #include <chrono>
@@ -25,14 +26,14 @@ namespace bddlock::http {
 struct Exchange {
   std::uint64_t number;
   std::string method;  // as sent; both for the access log, empty where nothing was understood
-  std::string target;
+  std::string target;  // without claimIds
   std::chrono::steady_clock::time_point received;
   AnswerForm form;
   api::Response response;
   bool answered = false;
 
-  // A body that comes in pieces. The source is shared with the piece that is under way, so that it outlives
-  // the call into it even if the connection ends meanwhile.
+  // A body that comes in pieces. The source is shared with the piece that is under way, so that it
+  // outlives the call into it even if the connection ends meanwhile.
   std::shared_ptr<api::Pull> source;
   std::optional<std::string> piece;
   bool pulling = false;
@@ -60,7 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   [[nodiscard]] bool refused() const { return refused_; }
 
-  std::size_t index = 0;        // in hub.sessions
+  std::size_t index = 0;         // in hub.sessions
   bool advance_pending = false;  // already among those that advance after this batch of answers
 
  private:
@@ -79,6 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(const Malformed& why);
   Exchange& add_exchange(ReceivedRequest& received);
   Exchange* find(std::uint64_t number);
+  void note_client_gone();
   void pull_piece();
 
   // Writing.
@@ -103,6 +105,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Socket socket_;
   std::string peer_;  // empty where nobody asked for access lines
   std::list<Exchange> exchanges_;
+  std::shared_ptr<api::Client> client_;  // from the first request on
   std::uint64_t next_number_ = 0;
 
   std::optional<RequestParser> parser_;  // while a request has begun and is not whole

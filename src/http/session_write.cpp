@@ -9,7 +9,8 @@ using ErrorCode = boost::system::error_code;
 namespace {
 
 constexpr std::size_t compose_bytes_max = 256 * 1024;  // and one answer more
-constexpr std::size_t keep_bytes_max = 1024 * 1024;    // of the shared buffer, after a very long answer
+constexpr std::size_t keep_bytes_max =
+    1024 * 1024;  // of the shared buffer, after a very long answer
 
 // While a client takes at least this much within request_time, it is only slow, not gone.
 constexpr std::size_t progress_bytes = 16 * 1024;
@@ -33,7 +34,8 @@ void Session::compose(std::string& out) {
     report(exchanges_.front());
     const bool last = exchanges_.front().form.close;
     exchanges_.pop_front();
-    if (last) exchanges_.clear();  // nothing can follow, not even what was asked for in the meantime
+    if (last)
+      exchanges_.clear();  // nothing can follow, not even what was asked for in the meantime
   }
   compose_continue(out);
 }
@@ -95,7 +97,8 @@ void Session::report(const Exchange& exchange) {
   hub_.on_access(Access{
       .peer = peer_,
       .method = exchange.method,
-      .target = exchange.target,
+      .target =
+          exchange.response.log_target.empty() ? exchange.target : exchange.response.log_target,
       .status = exchange.response.status,
       .bytes = exchange.body_bytes,
       .took = std::chrono::duration_cast<std::chrono::microseconds>(

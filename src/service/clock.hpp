@@ -1,4 +1,5 @@
-// The port to the time. Any thread may call it; it never falls, not even when the host's clock is set back.
+// The port to the time. Any thread may call it; it never falls, not even when the host's clock is
+// set back.
 #pragma once
 
 #include "core/instant.hpp"

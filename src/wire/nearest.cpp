@@ -31,6 +31,13 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// "repo" for "repoName" is many edits away and yet what is meant.
+bool is_beginning_of(std::string_view given, std::string_view name) {
+  constexpr std::size_t bytes_min = 3;
+  return given.size() >= bytes_min && given.size() <= name.size() &&
+         edits_between(given, name.substr(0, given.size())) == 0;
+}
+
 std::string listed(std::span<const std::string_view> names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -50,7 +57,7 @@ std::optional<std::string_view> nearest(std::string_view given,
   std::optional<std::string_view> best;
   std::size_t edits_least = std::max<std::size_t>(2, given.size() / 3) + 1;
   for (const std::string_view name : known) {
-    const std::size_t edits = edits_between(given, name);
+    const std::size_t edits = is_beginning_of(given, name) ? 1 : edits_between(given, name);
     if (edits >= edits_least || edits >= name.size()) continue;
     best = name;
     edits_least = edits;

@@ -8,8 +8,8 @@
 
 namespace bddlock::wire {
 
-// The known name that is closest to what was given, by edits and without regard to case; nothing if
-// none is within a third of the length (and two edits for short ones).
+// The known name that is closest to what was given, by edits and without regard to case, or that
+// begins with it; nothing if none is within a third of the length (and two edits for short ones).
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view given,
                                                       std::span<const std::string_view> known);
 

@@ -4,6 +4,8 @@
 // one process, and because closing any descriptor of a file drops the process's fcntl locks on it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <expected>
 #include <string>
 #include <system_error>
@@ -22,12 +24,22 @@ class LockFile {
   // Does not wait.
   [[nodiscard]] static std::expected<LockFile, LockRefused> take(const std::string& path);
 
-  LockFile(LockFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  // False: the file was removed or replaced, so another server can lock the name too. One stat().
+  [[nodiscard]] bool is_in_place() const;
+
+  LockFile(LockFile&& other) noexcept
+      : path_(std::move(other.path_)),
+        device_(other.device_),
+        inode_(other.inode_),
+        descriptor_(std::exchange(other.descriptor_, -1)) {}
   LockFile& operator=(LockFile&&) = delete;
   ~LockFile();
 
  private:
-  explicit LockFile(int descriptor) : descriptor_(descriptor) {}
+  LockFile(std::string path, int descriptor);
+  std::string path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
   int descriptor_;
 };
 

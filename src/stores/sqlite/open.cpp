@@ -3,6 +3,7 @@
 // it finds.
 #include "stores/sqlite/open.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include "stores/sqlite/files.hpp"
@@ -54,8 +55,22 @@ OrSentence<void> check_nothing_left_over(const std::string& path) {
   return {};
 }
 
+// SQLite names the WAL after the path: under two names there would be two, and whoever serves the
+// other name would overwrite what is committed here. The lock goes by the name as well.
+OrSentence<void> check_has_one_name(const std::string& path) {
+  std::error_code error;
+  const auto names = std::filesystem::hard_link_count(path, error);
+  if (error || names < 2) return {};
+  return std::unexpected(
+      "\"" + path + "\" has " + std::to_string(names) +
+      " names (hard links): remove the others, or serve a copy. A restore that was "
+      "interrupted leaves such a name, \"" +
+      path + ".before-restore-TIME\": then run it again (bdd-lock restore)");
+}
+
 OrSentence<void> prepare_file(const Location& location) {
   const std::string& path = location.path;
+  if (auto one = check_has_one_name(path); !one) return one;
   if (exists(path + std::string(restoring_suffix))) {
     return std::unexpected("a restore of \"" + path +
                            "\" was interrupted: run it again (bdd-lock restore)");

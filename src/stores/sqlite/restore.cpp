@@ -1,12 +1,11 @@
 // Putting a back-up in the place of a table. What a crash leaves, by the last step that was done:
 //
-//   1 the new table is built as FILE.unfinished           FILE is as it was; the next restore
-//   replaces the rest 2 FILE and FILE-wal have second names, OLD, OLD-wal   FILE is as it was, and
-//   served as if nothing happened;
-//                                                         OLD is then no back-up: it is FILE
-//   3 the new table is renamed to FILE.restoring          no server starts; restore again
-//   4 FILE-wal and FILE-shm are removed                   no server starts; restore again; OLD is
-//   whole 5 FILE.restoring is renamed to FILE                   all done
+// 1. The new table is built as FILE.unfinished: FILE is as it was; the next restore replaces it.
+// 2. FILE and FILE-wal have second names, OLD, OLD-wal: no server starts (open.cpp refuses a file
+//    of two names); restore again, or remove OLD and OLD-wal, which are no back-up but FILE.
+// 3. The new table is renamed to FILE.restoring: no server starts; restore again.
+// 4. FILE-wal and FILE-shm are removed: no server starts; restore again; OLD is whole.
+// 5. FILE.restoring is renamed to FILE: all done.
 //
 // Each step is on the disk before the next: the new FILE must never meet the old FILE-wal, which
 // SQLite would replay into it, nor the old FILE be served without its FILE-wal, which may hold

@@ -26,7 +26,7 @@ TEST(ParseTokens, RefusesWithoutNamingAToken) {
 TEST(TokenSet, AcceptsEachOfItsTokensBareOrAsBearer) {
   const TokenSet tokens({"secret", "s3cret-with+more/=", std::string(token_bytes_max, 'z')});
   for (const std::string& token : {std::string("secret"), std::string("s3cret-with+more/="),
-                                  std::string(token_bytes_max, 'z')}) {
+                                   std::string(token_bytes_max, 'z')}) {
     for (const std::string before : {"", " ", "Bearer ", "bearer ", "BEARER\t ", " Bearer  "}) {
       EXPECT_TRUE(tokens.accepts(before + token)) << before;
       EXPECT_TRUE(tokens.accepts(before + token + " \t")) << before;
@@ -37,8 +37,8 @@ TEST(TokenSet, AcceptsEachOfItsTokensBareOrAsBearer) {
 TEST(TokenSet, AcceptsNothingElse) {
   const TokenSet tokens({"secret", "other"});
   for (const std::string_view wrong :
-       {"", " ", "s", "secre", "secret1", "Secret", "ssecret", "secretother", "secret other", "Bearer",
-        "Bearer ", "Bearersecret", "Basic secret", "Bearer Bearer secret", "secre\xF4"}) {
+       {"", " ", "s", "secre", "secret1", "Secret", "ssecret", "secretother", "secret other",
+        "Bearer", "Bearer ", "Bearersecret", "Basic secret", "Bearer Bearer secret", "secre\xF4"}) {
     EXPECT_FALSE(tokens.accepts(wrong)) << wrong;
   }
   EXPECT_FALSE(tokens.accepts(std::string("secret\0", 7)));

@@ -35,7 +35,8 @@ TEST(Code, HasANameOfItsOwnAndAnErrorsStatus) {
   for (const Code code : all_codes) {
     EXPECT_TRUE(names.insert(to_text(code)).second) << to_text(code);
     EXPECT_GE(status_of(code), 400u) << to_text(code);
-    EXPECT_EQ(reason_of(status_of(code)) == reason_of(500), code == Code::internal_error) << to_text(code);
+    EXPECT_EQ(reason_of(status_of(code)) == reason_of(500), code == Code::internal_error)
+        << to_text(code);
   }
 }
 
@@ -50,7 +51,8 @@ TEST(Code, HasALineInTheDocumentation) {
 
 TEST(Code, IsInTheOpenApiDocument) {
   const auto document = boost::json::parse(openapi_document);
-  const auto& listed = document.at_pointer("/components/schemas/Problem/properties/code/enum").as_array();
+  const auto& listed =
+      document.at_pointer("/components/schemas/Problem/properties/code/enum").as_array();
   std::set<std::string> expected;
   for (const Code code : all_codes) expected.emplace(to_text(code));
   std::set<std::string> found;
@@ -64,6 +66,16 @@ TEST(Code, IsTheSameAsTheRefusalsAndTheErrorsOwn) {
   EXPECT_EQ(code_of(core::Refusal::stack_unavailable), Code::stack_unavailable);
   EXPECT_EQ(code_of(core::Refusal::stack_in_use), Code::stack_in_use);
   EXPECT_EQ(code_of(core::Refusal::nothing_to_end), Code::nothing_to_end);
+  EXPECT_EQ(code_of(core::Refusal::claim_lost), Code::claim_lost);
+  EXPECT_EQ(code_of(core::Refusal::fencing_token_moved), Code::fencing_token_moved);
+  EXPECT_EQ(code_of(service::NoClaim::none_available), Code::none_available);
+  EXPECT_EQ(code_of(service::NoClaim::stack_unavailable), Code::stack_unavailable);
+  EXPECT_EQ(code_of(service::NoClaim::never_satisfiable), Code::never_satisfiable);
+  EXPECT_EQ(code_of(service::NoClaim::request_conflict), Code::request_conflict);
+  EXPECT_EQ(code_of(service::NoClaim::request_ended), Code::request_ended);
+  EXPECT_EQ(code_of(service::NoClaim::repo_unknown), Code::repo_unknown);
+  EXPECT_EQ(code_of(service::NoClaim::stack_unknown), Code::stack_unknown);
+  EXPECT_EQ(code_of(service::NoClaim::request_unknown), Code::request_unknown);
   EXPECT_EQ(code_of(core::Errc::store_unavailable), Code::store_unavailable);
   EXPECT_EQ(code_of(core::Errc::outcome_unknown), Code::outcome_unknown);
 }

@@ -31,22 +31,23 @@ TEST_F(Export, OfNothingIsEmpty) {
 }
 
 TEST_F(Export, GivesBackWhatWasImportedOverAllPages) {
-  EXPECT_EQ(call(Method::post, "/v1/import", many_lines()).body, R"({"created":1203,"replaced":0})");
+  EXPECT_EQ(call(Method::post, "/v1/import", many_lines()).body,
+            R"({"created":1203,"replaced":0})");
   Response answer = call(Method::get, "/v1/export");
   EXPECT_LT(answer.body.size(), many_lines().size()) << "it should come in pieces";
   EXPECT_EQ(whole_body(answer).value(), many_lines());
 }
 
 TEST_F(Export, IsA503WhereTheStoreFailsAtOnce) {
-  reader.fails = true;
+  reader.calls_to_fail = 1;
   expect_problem(call(Method::get, "/v1/export"), 503, "store_unavailable");
 }
 
 TEST_F(Export, BreaksOffWhereTheStoreFailsInTheMiddle) {
   ASSERT_EQ(call(Method::post, "/v1/import", many_lines()).status, 200u);
-  reader.lists_until_failure = 1;
   Response answer = call(Method::get, "/v1/export");
   EXPECT_EQ(answer.status, 200u);
+  reader.calls_to_fail = 1;
   EXPECT_FALSE(whole_body(answer));
 }
 

@@ -50,7 +50,8 @@ Operations documented() {
   for (const auto& [path, methods] : document().at("paths").as_object()) {
     for (const auto& [method, part] : methods.as_object()) {
       std::string upper(method);
-      std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(c - 32); });
+      std::ranges::transform(upper, upper.begin(),
+                             [](char c) { return static_cast<char>(c - 32); });
       const auto& operation = part.as_object();
       out[upper + " " + std::string(path)] = {std::string(operation.at("summary").as_string()),
                                               query_parameters(operation),

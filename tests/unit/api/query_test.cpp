@@ -28,7 +28,8 @@ TEST(Query, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(Query, RefusesWhatIsThereTwiceOrCannotBeDecoded) {
-  EXPECT_EQ(Query::parse("limit=1&limit=2", known).error(), "the query parameter limit is given twice");
+  EXPECT_EQ(Query::parse("limit=1&limit=2", known).error(),
+            "the query parameter limit is given twice");
   EXPECT_FALSE(Query::parse("limit=%zz", known));
   EXPECT_FALSE(Query::parse("%00=1", known));
 }

@@ -14,8 +14,11 @@ std::string found(Method method, std::string_view path) {
   Target target = parse_target(path);
   const Match match = find_route(method, target);
   if (match.route == nullptr) return match.allow.empty() ? "" : "allow " + match.allow;
-  std::string out = std::string(to_text(match.route->method)) + " " + std::string(match.route->pattern);
-  return match.parameter.empty() ? out : out + " " + match.parameter;
+  std::string out =
+      std::string(to_text(match.route->method)) + " " + std::string(match.route->pattern);
+  for (const std::string& parameter : {match.parameter, match.second_parameter})
+    if (!parameter.empty()) out += " " + parameter;
+  return out;
 }
 
 TEST(Routes, AreFoundByMethodAndPath) {
@@ -24,12 +27,15 @@ TEST(Routes, AreFoundByMethodAndPath) {
   EXPECT_EQ(found(Method::get, "/v1/stacks"), "GET /v1/stacks");
   EXPECT_EQ(found(Method::del, "/v1/stacks/b"), "DELETE /v1/stacks/{stackName} b");
   EXPECT_EQ(found(Method::head, "/healthz"), "GET /healthz");
+  EXPECT_EQ(found(Method::post, "/v1/stacks/b/hold"), "POST /v1/stacks/{stackName}/hold b");
+  EXPECT_EQ(found(Method::del, "/v1/repos/r/requests/x"),
+            "DELETE /v1/repos/{repoName}/requests/{requestId} r x");
 }
 
 TEST(Routes, MatchWholeSegmentsOnly) {
   for (const std::string_view path :
-       {"/", "/claim-stack", "/claim-stack/", "/claim-stack/a/b", "/claim-stacks/a", "/create-stack/x/y",
-        "/v1/stacks/a/b", "/v1", "/CREATE-STACK", "*", "/1/2/3/4/5/6/7/8/9"}) {
+       {"/", "/claim-stack", "/claim-stack/", "/claim-stack/a/b", "/claim-stacks/a",
+        "/create-stack/x/y", "/v1/stacks/a/b", "/v1", "/CREATE-STACK", "*", "/1/2/3/4/5/6/7/8/9"}) {
     EXPECT_EQ(found(Method::put, path), "") << path;
   }
 }
@@ -49,20 +55,22 @@ TEST(Routes, DropTheFirstSegmentOnce) {
 }
 
 TEST(Routes, DropNothingWhereThePathMatchesAsItIs) {
-  EXPECT_EQ(found(Method::put, "/claim-stack/create-stack"), "PUT /claim-stack/{stackName} create-stack");
+  EXPECT_EQ(found(Method::put, "/claim-stack/create-stack"),
+            "PUT /claim-stack/{stackName} create-stack");
   EXPECT_EQ(found(Method::get, "/claim-stack/healthz"), "allow PUT");
 }
 
 TEST(Routes, SayWhichMethodsAPathTakes) {
   EXPECT_EQ(found(Method::get, "/create-stack"), "allow POST");
   EXPECT_EQ(found(Method::patch, "/v1/stacks"), "allow GET, HEAD, POST");
-  EXPECT_EQ(found(Method::other, "/v1/stacks/a"), "allow GET, HEAD, DELETE");
+  EXPECT_EQ(found(Method::other, "/v1/stacks/a"), "allow GET, HEAD, PATCH, DELETE");
 }
 
 TEST(Routes, AreEachInTheTableOnce) {
   std::set<std::string> seen;
   for (const Route& route : all_routes()) {
-    EXPECT_TRUE(seen.insert(std::string(to_text(route.method)) + std::string(route.pattern)).second);
+    EXPECT_TRUE(
+        seen.insert(std::string(to_text(route.method)) + std::string(route.pattern)).second);
     EXPECT_FALSE(route.summary.empty());
   }
 }
@@ -97,15 +105,19 @@ TEST_F(RoutedCall, IgnoresTheQueryOfTheSeedsAndTheOpenRoutes) {
 }
 
 TEST_F(RoutedCall, RefusesAnUnknownParameterOfV1) {
-  expect_problem(call(Method::get, "/v1/stacks?repo=r"), 400, "invalid_request", R"("repo" is unknown)");
-  expect_problem(call(Method::get, "/v1/stacks?reponame=r"), 400, "invalid_request", "did you mean repoName?");
-  expect_problem(call(Method::del, "/v1/stacks/a?force=true"), 400, "invalid_request", "none is allowed");
+  expect_problem(call(Method::get, "/v1/stacks?repo=r"), 400, "invalid_request",
+                 R"("repo" is unknown)");
+  expect_problem(call(Method::get, "/v1/stacks?reponame=r"), 400, "invalid_request",
+                 "did you mean repoName?");
+  expect_problem(call(Method::del, "/v1/stacks/a?force=true"), 400, "invalid_request",
+                 "none is allowed");
 }
 
 TEST_F(RoutedCall, IsRefusedWithoutAToken) {
   for (const Route& route : all_routes()) {
     const std::string path(route.pattern);
-    for (const std::optional<std::string>& token : {std::optional<std::string>{}, {" "}, {"wrong-token"}}) {
+    for (const std::optional<std::string>& token :
+         {std::optional<std::string>{}, {" "}, {"wrong-token"}}) {
       const Response answer = send({route.method, path, token, ""});
       if (!route.needs_auth) {
         EXPECT_EQ(answer.status, 200u) << path;

@@ -32,8 +32,8 @@ TEST_P(SeedApiBadBody, IsRefusedAndChangesNothing) {
 
 std::string with(std::string_view field, std::string_view value) {
   std::string out = "{";
-  for (const auto& [key, usual] : {std::pair{"stackName", R"("a")"}, {"repoName", R"("r")"},
-                                   {"isAvailable", "true"}}) {
+  for (const auto& [key, usual] :
+       {std::pair{"stackName", R"("a")"}, {"repoName", R"("r")"}, {"isAvailable", "true"}}) {
     if (out.size() > 1) out += ", ";
     out += std::string("\"") + key + "\": " + std::string(key == field ? value : usual);
   }
@@ -61,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadBody{std::string(200, '[') + std::string(200, ']'), "nested too deeply; 32"},
                     BadBody{"{}", "needed are stackName and repoName, strings, and isAvailable"},
                     BadBody{R"({"stackName": "a", "repoName": "r"})", "isAvailable is missing"},
-                    BadBody{with("isAvailable", R"("false")"), "must be true or false, not a string"},
+                    BadBody{with("isAvailable", R"("false")"),
+                            "must be true or false, not a string"},
                     BadBody{with("isAvailable", "0"), "must be true or false, not a number"},
                     BadBody{with("isAvailable", "null"), "must be true or false, not null"},
                     BadBody{with("stackName", "5"), "stackName must be a string, not a number"},
@@ -76,10 +77,14 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return id_of(row.param.body, row.index); });
 
 TEST_F(SeedApi, WritesNamesBeyondAsciiAsPythonDoes) {
-  create("Pr\xC3\xBC" "f\xF0\x9F\x9A\x80", true, "r\xC3\xA9");
+  create(
+      "Pr\xC3\xBC"
+      "f\xF0\x9F\x9A\x80",
+      true, "r\xC3\xA9");
   const Response answer = call(Method::get, "/get-available/r%C3%A9");
-  EXPECT_EQ(answer.body, R"({"info": "Successfully queried", "results": [{"stackName": )"
-                         R"("Pr\u00fcf\ud83d\ude80", "isAvailable": "x", "repoName": "r\u00e9"}]})");
+  EXPECT_EQ(answer.body,
+            R"({"info": "Successfully queried", "results": [{"stackName": )"
+            R"("Pr\u00fcf\ud83d\ude80", "isAvailable": "x", "repoName": "r\u00e9"}]})");
   EXPECT_EQ(call(Method::put, "/claim-stack/Pr%C3%BCf%F0%9F%9A%80").status, 200u);
 }
 
@@ -88,7 +93,9 @@ TEST_F(SeedApi, GivesTheAvailableStacksInRandomOrder) {
   std::set<std::string> orders;
   std::uint64_t state = 1;
   ApiOptions random = options();
-  random.random = [&state] { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33u; };
+  random.random = [&state] {
+    return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33u;
+  };
   Api shuffling(service, tokens, random);
   for (int i = 0; i < 200; ++i) {
     std::promise<Response> promise;

@@ -53,7 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{"/a/%4g", R"("%4g")"}, std::pair{"/%zz/b", R"("%zz")"},
                     std::pair{"/a/%00", "zero byte"}, std::pair{"/a/b%00c", "zero byte"},
                     std::pair{"/a/%ff", "not valid UTF-8"}, std::pair{"/a/%C3", "not valid UTF-8"},
-                    std::pair{"/a/%ed%a0%80", "not valid UTF-8"}, std::pair{"/a/\xFF", "not valid UTF-8"}));
+                    std::pair{"/a/%ed%a0%80", "not valid UTF-8"},
+                    std::pair{"/a/\xFF", "not valid UTF-8"}));
 
 }  // namespace
 }  // namespace bddlock::api

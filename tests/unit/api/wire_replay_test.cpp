@@ -1,5 +1,5 @@
-// What the original answered (tests/data/wire.json), asked of this API: bodies byte for byte, and the record
-// as the item that the original's table had.
+// What the original answered (tests/data/wire.json), asked of this API: bodies byte for byte, and
+// the record as the item that the original's table had.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -22,7 +22,8 @@ json::value recorded() {
 
 Method method_named(std::string_view name) {
   for (const Method method : {Method::get, Method::post, Method::put}) {
-    if (name == (method == Method::get ? "GET" : method == Method::post ? "POST" : "PUT")) return method;
+    if (name == (method == Method::get ? "GET" : method == Method::post ? "POST" : "PUT"))
+      return method;
   }
   return Method::other;
 }
@@ -34,8 +35,9 @@ std::string text_at(const json::object& object, std::string_view key) {
 
 Request request_of(const json::object& step) {
   const auto& recorded_request = step.at("request").as_object();
-  Request request{method_named(text_at(recorded_request, "method")), text_at(recorded_request, "path"),
-                  std::nullopt, text_at(recorded_request, "body")};
+  Request request{method_named(text_at(recorded_request, "method")),
+                  text_at(recorded_request, "path"), std::nullopt,
+                  text_at(recorded_request, "body")};
   const auto& headers = recorded_request.at("headers").as_object();
   if (headers.contains("Authorization")) request.authorization = text_at(headers, "Authorization");
   return request;
@@ -49,9 +51,9 @@ json::value item_of(const std::optional<core::Stack>& stack) {
                     {"repoName", text(stack->repo_name.text())}};
   const std::regex seed_time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})");
   const std::string last_used = core::to_seed_text(stack->last_used);
-  item["lastUsed"] = text(std::regex_match(last_used, seed_time)
-                              ? "<ISO 8601, UTC, no zone, microseconds>"
-                              : std::string_view(last_used));
+  item["lastUsed"] =
+      text(std::regex_match(last_used, seed_time) ? "<ISO 8601, UTC, no zone, microseconds>"
+                                                  : std::string_view(last_used));
   if (stack->state == core::State::available) item["isAvailable"] = text("x");
   return item;
 }

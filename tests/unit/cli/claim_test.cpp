@@ -21,7 +21,8 @@ TEST(ClaimByName, EndsWith75AndSaysSinceWhenItIsInUse) {
   world.answer("PUT /claim-stack/a", {cancelled()});
   world.answer("GET /v1/stacks/a", {stack("a", "claimed")});
   EXPECT_EQ(world.run({"claim", "a"}), 75);
-  expect_in("the stack a is not free: it is claimed, last used 2026-01-02T03:04:05.678Z", world.said());
+  expect_in("the stack a is not free: it is claimed, last used 2026-01-02T03:04:05.678Z",
+            world.said());
   expect_in("--wait", world.said());
   EXPECT_TRUE(world.sleeps.empty());
 }
@@ -70,7 +71,8 @@ TEST(ClaimByName, TellsOnceAMinuteThatItStillWaits) {
   EXPECT_EQ(world.run({"claim", "a", "--wait", "10m"}), 75);
   std::istringstream lines(world.said());
   int told = 0;
-  for (std::string line; std::getline(lines, line);) told += line.find("waiting for up to") != std::string::npos;
+  for (std::string line; std::getline(lines, line);)
+    told += line.find("waiting for up to") != std::string::npos;
   EXPECT_GE(told, 9);
   EXPECT_LE(told, 11);
 }
@@ -79,7 +81,8 @@ TEST(ClaimByName, OfUnknownOutcomeIsNeitherSuccessNorFailure) {
   FakeWorld world;
   world.answer("PUT /claim-stack/a", {cut_off(), claimed()});
   EXPECT_EQ(world.run({"claim", "a", "--wait", "10m"}), 69);
-  EXPECT_EQ(world.requests.size(), 1u) << "a repeat would be refused by our own claim, or steal nothing for sure";
+  EXPECT_EQ(world.requests.size(), 1u)
+      << "a repeat would be refused by our own claim, or steal nothing for sure";
   EXPECT_EQ(world.out.str(), "");
   expect_in("it is not known whether the server carried it out", world.said());
   expect_in("bdd-lock show a", world.said());
@@ -159,7 +162,8 @@ TEST(ClaimAny, WithoutCreatingSaysHowManyStacksThereAre) {
   FakeWorld world;
   world.answer("GET /get-available/pay", {available({})});
   world.answer("GET /v1/stacks?limit=1000&repoName=pay",
-               {page({stack_json("a", "claimed"), stack_json("b", "claimed"), stack_json("c", "disabled")})});
+               {page({stack_json("a", "claimed"), stack_json("b", "claimed"),
+                      stack_json("c", "disabled")})});
   EXPECT_EQ(world.run({"claim", "--repo", "pay", "--no-create"}), 75);
   expect_in("no stack of pay is free: the repo has 3 stacks (2 claimed, 1 disabled)", world.said());
   EXPECT_TRUE(world.sleeps.empty());
@@ -198,7 +202,8 @@ TEST(ClaimAny, GoesOnWithAnotherStackAfterAnUnknownOutcome) {
 TEST(ClaimAny, StopsAfterThreeUnknownOutcomes) {
   FakeWorld world;
   world.answer("GET /get-available/pay", {available({"a", "b", "c", "d"})});
-  for (const char* name : {"a", "b", "c"}) world.answer(std::string("PUT /claim-stack/") + name, {cut_off()});
+  for (const char* name : {"a", "b", "c"})
+    world.answer(std::string("PUT /claim-stack/") + name, {cut_off()});
   EXPECT_EQ(world.run({"claim", "--repo", "pay"}), 69);
   EXPECT_EQ(world.out.str(), "");
   EXPECT_EQ(world.requests.size(), 4u);
@@ -216,7 +221,8 @@ TEST(ClaimAny, OfUnknownOutcomeWhileCreatingTakesAnotherName) {
 TEST(ClaimAny, RidesOutARestartOfTheServer) {
   FakeWorld world;
   world.answer("GET /get-available/pay", {not_sent(), not_sent(), available({"a"})});
-  world.answer("PUT /claim-stack/a", {with_header(problem(503, "store_unavailable"), "Retry-After", "1"), claimed()});
+  world.answer("PUT /claim-stack/a",
+               {with_header(problem(503, "store_unavailable"), "Retry-After", "1"), claimed()});
   EXPECT_EQ(world.run({"claim", "--repo", "pay"}), 0) << world.said();
   EXPECT_EQ(world.out.str(), "a\n");
 }
@@ -231,7 +237,10 @@ TEST(ClaimOutput, InJsonSaysWhetherItIsNew) {
 // What `eval "$(bdd-lock claim --output env)"` leaves in a script.
 std::string after_eval(const std::string& output) {
   setenv("CLAIM_OUTPUT", output.c_str(), 1);
-  FILE* pipe = popen("eval \"$CLAIM_OUTPUT\"; echo \"$?|$STACK_NAME|$BDD_STACK_NAME|$BDD_STACK_CREATED\"", "r");
+  FILE* pipe = popen(
+      "eval \"$CLAIM_OUTPUT\"; printf '%s|%s|%s|%s\\n' \"$?\" \"$STACK_NAME\" \"$BDD_STACK_NAME\" "
+      "\"$BDD_STACK_CREATED\"",
+      "r");
   std::array<char, 1024> text{};
   const std::size_t got = fread(text.data(), 1, text.size(), pipe);
   pclose(pipe);
@@ -239,13 +248,16 @@ std::string after_eval(const std::string& output) {
 }
 
 TEST(ClaimOutput, AsEnvIsReadBackByARealShell) {
-  for (const std::string name : {"plain", "it's", "two  words", "$(touch x)", "a`b`c\"d\\e", "gr\xC3\xBCn;#&|"}) {
+  for (const std::string name :
+       {"plain", "it's", "two  words", "$(touch x)", "a`b`c\"d\\e", "gr\xC3\xBCn;#&|"}) {
     FakeWorld world;
     std::string target = "PUT /claim-stack/";
     for (const char c : name) {
       std::array<char, 4> hex{};
-      std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      target += std::isalnum(static_cast<unsigned char>(c)) != 0 ? std::string(1, c) : std::string(hex.data());
+      std::snprintf(hex.data(), hex.size(), "%%%02X",
+                    static_cast<unsigned>(static_cast<unsigned char>(c)));
+      target += std::isalnum(static_cast<unsigned char>(c)) != 0 ? std::string(1, c)
+                                                                 : std::string(hex.data());
     }
     world.answer(target, {claimed()});
     ASSERT_EQ(world.run({"claim", name, "--output", "env"}), 0) << world.said();
@@ -258,7 +270,8 @@ TEST(ClaimOutput, AsEnvSaysThatTheStackIsNew) {
   world.answer("GET /get-available/pay", {available({})});
   world.answer("POST /create-stack", {created()});
   ASSERT_EQ(world.run({"claim", "--repo", "pay", "--output", "env"}), 0);
-  EXPECT_EQ(world.out.str(), "STACK_NAME=pay-abcdefgh\nBDD_STACK_NAME=pay-abcdefgh\nBDD_STACK_CREATED=true\n");
+  EXPECT_EQ(world.out.str(),
+            "STACK_NAME=pay-abcdefgh\nBDD_STACK_NAME=pay-abcdefgh\nBDD_STACK_CREATED=true\n");
 }
 
 TEST(ClaimOutput, AsEnvMakesTheEvalFailWithTheExitCode) {

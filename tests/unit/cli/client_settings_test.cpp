@@ -34,9 +34,10 @@ TEST(ClientToken, IsCleanedOfWhatPastingAdds) {
 }
 
 TEST(ClientToken, IsRefusedWhenNoHeaderCouldCarryItAndNotShown) {
-  for (const std::string text : {std::string("hunter2 hunter2"), std::string("hun\nter2"), std::string("\"hunter2\""),
-                                 std::string("'hunter2'"), std::string("hunter2\xC3\xBC"),
-                                 std::string("hunter2\x7F"), std::string("hunter2") + std::string(1018, 'x')}) {
+  for (const std::string& text :
+       {std::string("hunter2 hunter2"), std::string("hun\nter2"), std::string("\"hunter2\""),
+        std::string("'hunter2'"), std::string("hunter2\xC3\xBC"), std::string("hunter2\x7F"),
+        std::string("hunter2") + std::string(1018, 'x')}) {
     const auto token = client_token(with_variable(text));
     ASSERT_FALSE(token) << text;
     EXPECT_EQ(token.error().find("hunter2"), std::string::npos);

@@ -44,8 +44,10 @@ TEST(Doctor, ReportsInJsonToo) {
   Patient patient;
   patient.answer("GET /readyz", {problem(503, "store_unavailable")});
   EXPECT_EQ(patient.run({"doctor", "--output", "json"}), 69);
-  EXPECT_TRUE(patient.out.str().starts_with(R"([{"level":"ok","check":"endpoint",)")) << patient.out.str();
-  expect_in(R"({"level":"bad","check":"store","found":"the server is up, but its store does not answer: )",
+  EXPECT_TRUE(patient.out.str().starts_with(R"([{"level":"ok","check":"endpoint",)"))
+      << patient.out.str();
+  expect_in(R"({"level":"bad","check":"store","found":"the server is up, but its store )"
+            "does not answer: ",
             patient.out.str());
   expect_in(R"("mend":")", patient.out.str());
 }
@@ -86,8 +88,9 @@ TEST(Doctor, SaysWhenNobodyListens) {
 
 TEST(Doctor, TellsAnUnknownNameFromAServerThatIsNotThere) {
   Patient patient;
-  patient.answer("GET /healthz", {std::unexpected(net::NetError{
-                                     net::Failure::not_sent, "unknown host \"locks.example\": no such name"})});
+  patient.answer("GET /healthz",
+                 {std::unexpected(net::NetError{net::Failure::not_sent,
+                                                "unknown host \"locks.example\": no such name"})});
   EXPECT_EQ(patient.run({"doctor", "--endpoint", "http://locks.example:8080"}), 69);
   expect_in("bad   name        unknown host", patient.out.str());
   expect_in("getent hosts locks.example", patient.out.str());
@@ -117,7 +120,8 @@ TEST(Doctor, RecognisesALoginPage) {
 }
 
 TEST(Doctor, RecognisesAnotherProgram) {
-  for (const Answer& other : {json(200, R"({"status":"UP"})"), json(404, R"({"error":"no"})"), json(200, "[]")}) {
+  for (const Answer& other :
+       {json(200, R"({"status":"UP"})"), json(404, R"({"error":"no"})"), json(200, "[]")}) {
     Patient patient;
     patient.answer("GET /healthz", {other});
     EXPECT_EQ(patient.run({"doctor"}), 69);
@@ -135,9 +139,12 @@ TEST(Doctor, WarnsOfAnotherVersion) {
 TEST(Doctor, KnowsBothEdgesOfTheClocksTolerance) {
   // The Date is cut to whole seconds: it may be up to a second older than the server's clock.
   const std::pair<const char*, const char*> cases[] = {
-      {"Fri, 15 Jan 2027 08:00:02 GMT", "ok    clock"},  {"Fri, 15 Jan 2027 08:00:03 GMT", "3 s ahead of"},
-      {"Fri, 15 Jan 2027 07:59:57 GMT", "ok    clock"},  {"Fri, 15 Jan 2027 07:59:56 GMT", "3 s behind"},
-      {"Fri, 15 Jan 2027 09:00:00 GMT", "3600 s ahead"}, {"", "warn  clock"},
+      {"Fri, 15 Jan 2027 08:00:02 GMT", "ok    clock"},
+      {"Fri, 15 Jan 2027 08:00:03 GMT", "3 s ahead of"},
+      {"Fri, 15 Jan 2027 07:59:57 GMT", "ok    clock"},
+      {"Fri, 15 Jan 2027 07:59:56 GMT", "3 s behind"},
+      {"Fri, 15 Jan 2027 09:00:00 GMT", "3600 s ahead"},
+      {"", "warn  clock"},
       {"yesterday", "warn  clock"},
   };
   for (const auto& [date, found] : cases) {
@@ -198,8 +205,10 @@ TEST(Doctor, LooksAtTheTokenFile) {
 }
 
 TEST(HttpDate, IsReadInItsOneForm) {
-  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), core::Instant(core::seconds(784'111'777)));
-  for (const char* text : {"", "Sun, 06 Nov 1994 08:49:37", "Sunday, 06-Nov-94 08:49:37 GMT", "0"}) {
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
+            core::Instant(core::seconds(784'111'777)));
+  for (const char* text :
+       {"", "Sun, 06 Nov 1994 08:49:37", "Sunday, 06-Nov-94 08:49:37 GMT", "0"}) {
     EXPECT_FALSE(parse_http_date(text)) << text;
   }
 }

@@ -37,7 +37,8 @@ TEST_F(Files, LeaveNoDraftBehind) {
   }
   EXPECT_EQ(entries, 1);
   for (const auto& entry : fs::directory_iterator(folder_.parent_path())) {
-    EXPECT_FALSE(entry.path().filename().string().starts_with(folder_.filename().string() + ".part"));
+    EXPECT_FALSE(
+        entry.path().filename().string().starts_with(folder_.filename().string() + ".part"));
   }
 }
 

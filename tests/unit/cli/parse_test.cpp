@@ -54,22 +54,30 @@ struct Sample {
 const std::vector<Sample>& samples() {
   using O = const ServeOptions&;
   static const std::vector<Sample> all = {
-      {"listen", "BDD_LOCK_LISTEN", "[::1]:9", [](O o) { return o.listen.address == "::1" && o.listen.port == 9; }},
+      {"listen", "BDD_LOCK_LISTEN", "[::1]:9",
+       [](O o) { return o.listen.address == "::1" && o.listen.port == 9; }},
       {"store", "BDD_LOCK_STORE", "sqlite:x.db", [](O o) { return o.store.path == "x.db"; }},
       {"expiry-seconds", "EXPIRY_SECONDS", "60", [](O o) { return o.expiry == seconds(60); }},
       {"release-unused-at", "BDD_LOCK_RELEASE_UNUSED_AT", "5 4 * * SAT,SUN",
        [](O o) { return o.release_unused_at == "5 4 * * SAT,SUN"; }},
       {"remove-unused-after", "BDD_LOCK_REMOVE_UNUSED_AFTER", "30d",
        [](O o) { return o.remove_unused_after == seconds(2'592'000); }},
-      {"log-format", "BDD_LOCK_LOG_FORMAT", "json", [](O o) { return o.log_format == LogFormat::json; }},
+      {"log-format", "BDD_LOCK_LOG_FORMAT", "json",
+       [](O o) { return o.log_format == LogFormat::json; }},
       {"access-log", "BDD_LOCK_ACCESS_LOG", "off", [](O o) { return !o.access_log; }},
-      {"max-header-bytes", "BDD_LOCK_MAX_HEADER_BYTES", "16KiB", [](O o) { return o.max_header_bytes == 16'384; }},
-      {"max-body-bytes", "BDD_LOCK_MAX_BODY_BYTES", "1MiB", [](O o) { return o.max_body_bytes == 1'048'576; }},
-      {"request-timeout", "BDD_LOCK_REQUEST_TIMEOUT", "3s", [](O o) { return o.request_timeout == seconds(3); }},
-      {"idle-timeout", "BDD_LOCK_IDLE_TIMEOUT", "4s", [](O o) { return o.idle_timeout == seconds(4); }},
-      {"max-connections", "BDD_LOCK_MAX_CONNECTIONS", "5", [](O o) { return o.max_connections == 5; }},
+      {"max-header-bytes", "BDD_LOCK_MAX_HEADER_BYTES", "16KiB",
+       [](O o) { return o.max_header_bytes == 16'384; }},
+      {"max-body-bytes", "BDD_LOCK_MAX_BODY_BYTES", "1MiB",
+       [](O o) { return o.max_body_bytes == 1'048'576; }},
+      {"request-timeout", "BDD_LOCK_REQUEST_TIMEOUT", "3s",
+       [](O o) { return o.request_timeout == seconds(3); }},
+      {"idle-timeout", "BDD_LOCK_IDLE_TIMEOUT", "4s",
+       [](O o) { return o.idle_timeout == seconds(4); }},
+      {"max-connections", "BDD_LOCK_MAX_CONNECTIONS", "5",
+       [](O o) { return o.max_connections == 5; }},
       {"max-pipelined", "BDD_LOCK_MAX_PIPELINED", "6", [](O o) { return o.max_pipelined == 6; }},
-      {"drain-timeout", "BDD_LOCK_DRAIN_TIMEOUT", "0", [](O o) { return o.drain_timeout == seconds(0); }},
+      {"drain-timeout", "BDD_LOCK_DRAIN_TIMEOUT", "0",
+       [](O o) { return o.drain_timeout == seconds(0); }},
   };
   return all;
 }
@@ -77,7 +85,8 @@ const std::vector<Sample>& samples() {
 TEST(Serve, TakesEachSettingAsAFlag) {
   for (const Sample& sample : samples()) {
     FakeWorld world;
-    ASSERT_EQ(world.run({"serve", "--no-auth", std::string("--") + sample.name, sample.value}), 0) << world.said();
+    ASSERT_EQ(world.run({"serve", "--no-auth", std::string("--") + sample.name, sample.value}), 0)
+        << world.said();
     EXPECT_TRUE(sample.arrived(*world.serve)) << sample.name;
   }
 }
@@ -93,7 +102,8 @@ TEST(Serve, TakesEachSettingAsAVariable) {
 
 TEST(Serve, TakesEachSettingAsALineOfTheConfigFile) {
   std::string text = "# all of them\nno-auth = true\n";
-  for (const Sample& sample : samples()) text += std::string(sample.name) + " = \"" + sample.value + "\"\n";
+  for (const Sample& sample : samples())
+    text += std::string(sample.name) + " = \"" + sample.value + "\"\n";
   const TemporaryFile file(text);
   FakeWorld world;
   ASSERT_EQ(world.run({"serve", "--config", file.path}), 0) << world.said();
@@ -125,7 +135,7 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
   const std::vector<Mistake> mistakes = {
       {{}, "a command is missing"},
       {{"relase"}, "there is no command \"relase\"; did you mean release?"},
-      {{"frobnicate"}, "there are: serve claim release"},
+      {{"frobnicate"}, "there are: serve claim extend release"},
       {{"--repo", "x", "claim"}, "\"--repo\" stands before the command"},
       {{"claim", "--rpeo", "x"}, "there is no option \"--rpeo\"; did you mean --repo?"},
       {{"claim", "--rpeo=x"}, "there is no option \"--rpeo\"; did you mean --repo?"},
@@ -141,7 +151,7 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
       {{"claim", "--repo", "a", "--repo", "b"}, "--repo is given 2 times"},
       {{"claim"}, "Give --repo, set REPO_NAME, or name a stack"},
       {{"claim", "--repo", "r", "--wait", "soon"}, "--wait: \"soon\" is no duration"},
-      {{"claim", "--repo", "r", "--wait", "25h"}, "0s to 24h"},
+      {{"claim", "--repo", "r", "--wait", "25h"}, "0s to 1d"},
       {{"claim", "--repo", "r", "--output", "xml"}, "table, plain, json and env"},
       {{"claim", "--repo", "org/app"}, "no stack can have a name that begins like this"},
       {{"create", "a"}, "Give --repo or set REPO_NAME"},
@@ -175,8 +185,11 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
 
 TEST(CommandLine, RefusesATokenAndDoesNotRepeatIt) {
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"claim", "--token", "hunter2"}, {"list", "--token=hunter2"},
-        {"serve", "--auth-token", "hunter2"}, {"--token", "hunter2", "list"}, {"list", "--tokn=hunter2"},
+       {std::vector<std::string>{"claim", "--token", "hunter2"},
+        {"list", "--token=hunter2"},
+        {"serve", "--auth-token", "hunter2"},
+        {"--token", "hunter2", "list"},
+        {"list", "--tokn=hunter2"},
         {"--tok=hunter2", "list"}}) {
     FakeWorld world;
     EXPECT_EQ(world.run(words), 64);
@@ -216,7 +229,8 @@ TEST(ConfigFile, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(ConfigFile, MayHoldSettingsOfOtherCommandsToo) {
-  const TemporaryFile file("endpoint = \"http://127.0.0.1:9\"\nrepo = \"a#b\"\nno-create = true\nlog-format = json\n");
+  const TemporaryFile file(
+      "endpoint = \"http://127.0.0.1:9\"\nrepo = \"a#b\"\nno-create = true\nlog-format = json\n");
   FakeWorld world;
   world.answer("GET /v1/stacks?limit=1000&repoName=a%23b", {page({})});
   EXPECT_EQ(world.run({"list", "--config", file.path}), 0) << world.said();
@@ -255,7 +269,8 @@ TEST(Help, ShowsAnExampleOfEachCommandAndTheExitCodes) {
   const Environment env = overview.environment();
   for (const Command& command : all_commands(env, overview.server_commands())) {
     expect_in("  " + command.name + " ", overview.out.str());
-    for (const auto& words : {std::vector<std::string>{command.name, "--help"}, {"help", command.name}}) {
+    for (const auto& words :
+         {std::vector<std::string>{command.name, "--help"}, {"help", command.name}}) {
       FakeWorld world;
       EXPECT_EQ(world.run(words), 0) << command.name;
       expect_in("Examples\n  ", world.out.str());

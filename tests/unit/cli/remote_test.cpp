@@ -10,7 +10,8 @@ namespace {
 class Calls : public ::testing::Test {
  protected:
   [[nodiscard]] std::expected<Reply, Trouble> call(Repeat repeat) {
-    remote_.emplace(env_, env_.connect({}), Target{"http://h:1", "secret", "BDD_LOCK_AUTH_TOKEN", seconds(30)});
+    remote_.emplace(env_, env_.connect({}),
+                    Target{"http://h:1", "secret", "BDD_LOCK_AUTH_TOKEN", seconds(30)});
     return remote_->call({.method = "PUT", .target = "/x", .repeat = repeat});
   }
   void answer(std::vector<Answer> answers) { world_.answer("PUT /x", std::move(answers)); }
@@ -83,6 +84,13 @@ TEST_F(Calls, AnsweredStoreUnavailableAreRepeatedAfterRetryAfter) {
   EXPECT_EQ(world_.sleeps.front(), seconds(7));
 }
 
+TEST_F(Calls, ToTheSeedsApiReadItFromTheSentence) {
+  answer({json(503, R"({"error": "the store is not available; nothing was changed; try again"})"),
+          claimed()});
+  EXPECT_TRUE(call(Repeat::unsafe));
+  EXPECT_EQ(world_.requests.size(), 2u);
+}
+
 TEST_F(Calls, DoNotWaitForARetryAfterBeyondTheTimeLimit) {
   answer({with_header(problem(503, "store_unavailable"), "Retry-After", "30"), claimed()});
   const auto reply = call(Repeat::unsafe);
@@ -104,8 +112,9 @@ TEST_F(Calls, IgnoreARetryAfterThatIsNoNumber) {
 }
 
 TEST_F(Calls, AnsweredByAnErrorThatLeavesTheOutcomeOpenAreSaidToBeUnknown) {
-  for (const Answer& open : {problem(503, "outcome_unknown"), problem(500, "internal_error"), html(502),
-                             json(504, ""), json(503, R"({"message": "Service Unavailable"})")}) {
+  for (const Answer& open :
+       {problem(503, "outcome_unknown"), problem(500, "internal_error"), html(502), json(504, ""),
+        json(503, R"({"message": "Service Unavailable"})")}) {
     answer({open, claimed()});
     const auto reply = call(Repeat::unsafe);
     ASSERT_FALSE(reply);
@@ -125,7 +134,8 @@ TEST_F(Calls, ThatAreNotAllowedEndWith77AndNeverShowTheToken) {
 }
 
 TEST_F(Calls, AnsweredByALoginPageSaySo) {
-  for (const Answer& page : {html(200), html(404), with_header(html(302), "Location", "https://sso/login")}) {
+  for (const Answer& page :
+       {html(200), html(404), with_header(html(302), "Location", "https://sso/login")}) {
     answer({page});
     const auto reply = call(Repeat::unsafe);
     ASSERT_FALSE(reply);

@@ -5,7 +5,9 @@
 namespace bddlock::cli {
 namespace {
 
-std::string line_of(const std::string& name) { return R"({"stackName":")" + name + R"(","repoName":"pay"})"; }
+std::string line_of(const std::string& name) {
+  return R"({"stackName":")" + name + R"(","repoName":"pay"})";
+}
 
 TEST(Slices, AreOneForASmallFile) {
   const auto slices = slices_of(line_of("a") + "\n" + line_of("b") + "\n");

@@ -33,9 +33,11 @@ std::string read_by_sh(const std::string& word) {
 }
 
 TEST(QuotingForSh, IsReadAsTheSameTextByARealShell) {
-  for (const std::string text :
-       {"plain-name", "", "two words", "it's", "''", "$HOME", "`id`", "$(id)", "a\nb", "a\\b", "\"", "*", "~",
-        "-n", "a;b", "a&b", "#x", "gr\xC3\xBC", "!x", "a=b", "{a,b}", "\t"}) {
+  for (const char* const given :
+       {"plain-name", "",           "two words", "it's", "''",    "$HOME", "`id`", "$(id)",
+        "a\nb",       "a\\b",       "\"",        "*",    "~",     "-n",    "a;b",  "a&b",
+        "#x",         "gr\xC3\xBC", "!x",        "a=b",  "{a,b}", "\t"}) {
+    const std::string text = given;
     EXPECT_EQ(read_by_sh(quoted_for_sh(text)), text + "|");
   }
 }
@@ -47,12 +49,15 @@ TEST(QuotingForSh, LeavesOrdinaryNamesAsTheyAre) {
 
 TEST(Printable, ShowsControlCharactersAsEscapes) {
   EXPECT_EQ(printable("a\x1b[31mb\n\tc\x7f\\"), "a\\x1b[31mb\\n\\tc\\x7f\\\\");
-  EXPECT_EQ(printable("\xC2\x9B" "31m"), "\\xc2\\x9b31m");
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "\\xc2\\x9b31m");
   EXPECT_EQ(printable("gr\xC3\xBC\xC2\xA7"), "gr\xC3\xBC\xC2\xA7");
 }
 
 TEST(Aligned, PadsAllButTheLastColumnByCharacters) {
-  EXPECT_EQ(aligned({{"A", "B"}, {"long", "x"}, {"\xC3\xBC", "y"}}), "A     B\nlong  x\n\xC3\xBC     y\n");
+  EXPECT_EQ(aligned({{"A", "B"}, {"long", "x"}, {"\xC3\xBC", "y"}}),
+            "A     B\nlong  x\n\xC3\xBC     y\n");
 }
 
 TEST(RandomCharacters, AreDrawnFromLettersAndDigitsWithoutFavour) {

@@ -11,8 +11,9 @@ constexpr seconds least{1};
 constexpr seconds most{hours(24 * 365)};
 
 TEST(Durations, AreWholeNumbersWithOrWithoutAUnit) {
-  const std::pair<const char*, int> good[] = {{"1", 1},    {"90", 90},       {"90s", 90},       {"15m", 900},
-                                              {"2h", 7200}, {"30d", 2'592'000}, {"365d", 31'536'000}};
+  const std::pair<const char*, int> good[] = {
+      {"1", 1},     {"90", 90},         {"90s", 90},         {"15m", 900},
+      {"2h", 7200}, {"30d", 2'592'000}, {"365d", 31'536'000}};
   for (const auto& [text, value] : good) {
     const auto duration = parse_duration(text, least, most);
     ASSERT_TRUE(duration) << text << ": " << duration.error();
@@ -21,8 +22,8 @@ TEST(Durations, AreWholeNumbersWithOrWithoutAUnit) {
 }
 
 TEST(Durations, RefuseWhatIsNoneAndSayWhatIsAllowed) {
-  for (const char* text : {"", "h", "1.5h", "-1", "+1", " 1", "1 ", "1w", "1H", "1h30m", "0x10", "1e3",
-                           "99999999999999999999", "9999999999999999999d", "ten"}) {
+  for (const char* text : {"", "h", "1.5h", "-1", "+1", " 1", "1 ", "1w", "1H", "1h30m", "0x10",
+                           "1e3", "99999999999999999999", "9999999999999999999d", "ten"}) {
     const auto duration = parse_duration(text, least, most);
     ASSERT_FALSE(duration) << text;
     EXPECT_NE(duration.error().find("no duration"), std::string::npos) << duration.error();
@@ -69,7 +70,8 @@ TEST(Bytes, TakeBinaryUnits) {
 }
 
 TEST(Switches, AreTrueOrFalseAndNothingElse) {
-  for (const char* text : {"true", "TRUE", "yes", "on", "1"}) EXPECT_EQ(parse_switch(text), true) << text;
+  for (const char* text : {"true", "TRUE", "yes", "on", "1"})
+    EXPECT_EQ(parse_switch(text), true) << text;
   for (const char* text : {"false", "No", "off", "0"}) EXPECT_EQ(parse_switch(text), false) << text;
   for (const char* text : {"", "2", "truee", "nope"}) EXPECT_FALSE(parse_switch(text)) << text;
 }
@@ -92,8 +94,9 @@ TEST(Listen, TakesAddressesOfBothKinds) {
 }
 
 TEST(Listen, RefusesTheRestAndShowsExamples) {
-  for (const char* text : {"", "8080", ":8080", "*:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-                           "127.0.0.1:-1", "::1:8080", "[::1]", "example.com:80", "127.0.0.1:http"}) {
+  for (const char* text :
+       {"", "8080", ":8080", "*:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+        "::1:8080", "[::1]", "example.com:80", "127.0.0.1:http"}) {
     const auto listen = parse_listen(text);
     ASSERT_FALSE(listen) << text;
     EXPECT_NE(listen.error().find("such as 127.0.0.1:8080"), std::string::npos) << listen.error();
@@ -108,10 +111,12 @@ TEST(Store, IsAFileOrMemory) {
   const auto memory = parse_store("memory:");
   ASSERT_TRUE(memory);
   EXPECT_EQ(memory->kind, StoreChoice::Kind::memory);
-  for (const char* text : {"", "sqlite:", "sqlite", "memory", "stacks.db", "postgres:x", "memory:x"}) {
+  for (const char* text :
+       {"", "sqlite:", "sqlite", "memory", "stacks.db", "postgres:x", "memory:x"}) {
     EXPECT_FALSE(parse_store(text)) << text;
   }
-  EXPECT_NE(parse_store("dynamodb:T").error().find("this version does not have"), std::string::npos);
+  EXPECT_NE(parse_store("dynamodb:T").error().find("this version does not have"),
+            std::string::npos);
 }
 
 TEST(Cron, IsCheckedBeforeTheServerStarts) {
@@ -132,7 +137,8 @@ TEST(LogFormat, HasThreeValues) {
 
 TEST(NewNames, FollowTheRuleOfTheCore) {
   EXPECT_TRUE(parse_new_name("pay 1"));
-  for (const std::string text : {std::string(), std::string("a/b"), std::string(".."), std::string(256, 'a')}) {
+  for (const std::string& text :
+       {std::string(), std::string("a/b"), std::string(".."), std::string(256, 'a')}) {
     EXPECT_FALSE(parse_new_name(text)) << text;
   }
 }

@@ -81,8 +81,11 @@ TEST(Connection, ThatWentAwayDoesNotDisturbTheOthers) {
   }
   other.send(get("/"));
   EXPECT_EQ(other.read_answer()->status, 200U);
-  const std::lock_guard lock(mutex);
-  for (auto& respond : waiting) respond(plain(200, std::string(1'000'000, 'x')));
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(waiting.size(), 2U);
+    for (auto& respond : waiting) respond(plain(200, std::string(1'000'000, 'x')));
+  }
   other.send(get("/"));
   EXPECT_EQ(other.read_answer()->status, 200U);
 }

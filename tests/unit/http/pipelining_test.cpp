@@ -55,7 +55,8 @@ TEST(Pipelining, AnswersInTheOrderOfTheRequestsWhateverTheOrderOfTheAnswers) {
   held.answer("/c");
   held.answer("/b");
   held.answer("/a");
-  for (const char* target : {"/a", "/b", "/c"}) EXPECT_EQ(client.read_answer()->body, std::string("answer to ") + target);
+  for (const char* target : {"/a", "/b", "/c"})
+    EXPECT_EQ(client.read_answer()->body, std::string("answer to ") + target);
 }
 
 TEST(Pipelining, HandsOutNoMoreRequestsThanTheLimitUntilOneIsAnswered) {
@@ -73,6 +74,7 @@ TEST(Pipelining, HandsOutNoMoreRequestsThanTheLimitUntilOneIsAnswered) {
   EXPECT_EQ(held.wait_for(5), 5U);
   held.answer("/c");
   held.answer("/d");
+  held.answer("/other");
   for (const char* target : {"/a", "/b", "/c", "/d"})
     EXPECT_EQ(client.read_answer()->body, std::string("answer to ") + target);
 }

@@ -1,19 +1,22 @@
-// A plain blocking socket that sends the bytes it is told and reads what comes, without knowing HTTP better
-// than a test needs. Gives up after five seconds of silence.
+// A plain blocking socket that sends the bytes it is told and reads what comes, without knowing
+// HTTP better than a test needs. Gives up after five seconds of silence.
 #pragma once
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace bddlock::http {
@@ -31,7 +34,8 @@ struct RawAnswer {
 class RawClient {
  public:
   // `receive_bytes`: the size of the socket's receive buffer, for a client that is slow to read.
-  explicit RawClient(std::uint16_t port, int receive_bytes = 0) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawClient(std::uint16_t port, int receive_bytes = 0)
+      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval patience{5, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -44,7 +48,9 @@ class RawClient {
     connected = connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
   }
   RawClient(RawClient&& other) noexcept
-      : connected(other.connected), fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
+      : connected(other.connected),
+        fd_(std::exchange(other.fd_, -1)),
+        unread_(std::move(other.unread_)) {}
   ~RawClient() {
     if (fd_ >= 0) close(fd_);
   }
@@ -87,6 +93,12 @@ class RawClient {
     return std::exchange(unread_, {});
   }
 
+  // Waits, reading nothing, until the other side has reset the connection.
+  bool wait_for_reset() {
+    pollfd polled{fd_, 0, 0};
+    return poll(&polled, 1, 5000) == 1 && (polled.revents & POLLERR) != 0;
+  }
+
   enum class End { open, closed, reset };
   // How the connection ended, after what was still unread.
   End end() {
@@ -103,6 +115,8 @@ class RawClient {
   }
 
   bool fill() {
+    if (end_ != End::open) return false;
+    std::this_thread::sleep_for(pause);
     std::array<char, 65536> buffer;
     const auto count = recv(fd_, buffer.data(), buffer.size(), 0);
     if (count == 0) end_ = End::closed;
@@ -128,6 +142,7 @@ class RawClient {
 
  public:
   bool connected;
+  std::chrono::milliseconds pause{0};  // before each read, for a slow client
 
  private:
   int fd_;
@@ -136,7 +151,8 @@ class RawClient {
 };
 
 inline std::string get(std::string_view target, std::string_view more_header = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more_header) + "\r\n";
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more_header) +
+         "\r\n";
 }
 
 }  // namespace bddlock::http

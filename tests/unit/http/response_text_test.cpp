@@ -38,13 +38,14 @@ TEST(ResponseText, OfNoContentHasNeitherBodyNorLength) {
 
 TEST(ResponseText, LetsNoHeaderValueStartAHeaderOfItsOwn) {
   auto evil = response(200, "");
-  evil.headers.emplace_back("Allow", std::string("GET\r\nSet-Cookie: a=b\0c", 23));
+  evil.headers.emplace_back("Allow", std::string("GET\r\nSet-Cookie: a=b\0c", 22));
   const auto text = written(evil);
   EXPECT_NE(text.find("Allow: GET  Set-Cookie: a=b c\r\n"), std::string::npos) << text;
 }
 
 TEST(ResponseText, SaysThatTheConnectionEndsOrIsKeptForAnOldClient) {
-  EXPECT_NE(written(response(200, ""), {.close = true}).find("Connection: close\r\n"), std::string::npos);
+  EXPECT_NE(written(response(200, ""), {.close = true}).find("Connection: close\r\n"),
+            std::string::npos);
   EXPECT_NE(written(response(200, ""), {.http_1_0 = true}).find("Connection: keep-alive\r\n"),
             std::string::npos);
   EXPECT_EQ(written(response(200, "")).find("Connection:"), std::string::npos);

@@ -40,7 +40,8 @@ TEST(ParseObject, CountsTheLastOfAKeyThatIsThereTwiceAsPythonDoes) {
 }
 
 TEST(ObjectReader, CollectsAllFaults) {
-  const auto object = parse_object(R"({"name": "..", "flag": "true", "count": -1, "text": 5, "flog": 1})");
+  const auto object =
+      parse_object(R"({"name": "..", "flag": "true", "count": -1, "text": 5, "flog": 1})");
   ASSERT_TRUE(object);
   ObjectReader reader(*object);
   EXPECT_EQ(reader.required_name("name"), "..");
@@ -50,17 +51,18 @@ TEST(ObjectReader, CollectsAllFaults) {
   EXPECT_EQ(reader.required_string("absent"), "");
   reader.refuse_others();
   const std::string fault = reader.fault().value_or("");
-  for (const std::string_view part :
-       {"name ", "; flag must be true or false, not a string;",
-        "count must be a whole number from 0 to 9007199254740991", "text must be a string, not a number",
-        "absent is missing", R"(the field "flog" is unknown; did you mean flag?)"}) {
+  for (const std::string_view part : {"name ", "; flag must be true or false, not a string;",
+                                      "count must be a whole number from 0 to 9007199254740991",
+                                      "text must be a string, not a number", "absent is missing",
+                                      R"(the field "flog" is unknown; did you mean flag?)"}) {
     EXPECT_NE(fault.find(part), std::string::npos) << part << " in: " << fault;
   }
   EXPECT_TRUE(reader.some_missing());
 }
 
 TEST(ObjectReader, FindsNoFaultInWhatIsRight) {
-  const auto object = parse_object(R"({"name": "a", "flag": true, "count": 9007199254740991, "text": null})");
+  const auto object =
+      parse_object(R"({"name": "a", "flag": true, "count": 9007199254740991, "text": null})");
   ASSERT_TRUE(object);
   ObjectReader reader(*object);
   EXPECT_EQ(reader.required_name("name"), "a");
@@ -72,7 +74,8 @@ TEST(ObjectReader, FindsNoFaultInWhatIsRight) {
 }
 
 TEST(ObjectReader, TakesNoNumberThatIsNotWholeOrTooLarge) {
-  for (const std::string number : {"1.5", "1e3", "9007199254740992", "18446744073709551615", "-1", "true"}) {
+  for (const std::string number :
+       {"1.5", "1e3", "9007199254740992", "18446744073709551615", "-1", "true"}) {
     const auto object = parse_object("{\"count\": " + number + "}");
     ASSERT_TRUE(object);
     ObjectReader reader(*object);

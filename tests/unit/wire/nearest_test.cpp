@@ -14,6 +14,8 @@ TEST(Nearest, FindsWhatWasMeant) {
   EXPECT_EQ(nearest("stack_name", known), "stackName");
   EXPECT_EQ(nearest("available", known), "isAvailable");
   EXPECT_EQ(nearest("lastUse", known), "lastUsed");
+  EXPECT_EQ(nearest("Repo", known), "repoName");
+  EXPECT_EQ(nearest("re", known), std::nullopt);
 }
 
 TEST(Nearest, FindsNothingWhereNothingIsNear) {
@@ -29,7 +31,8 @@ TEST(Nearest, DoesNotTakeOneShortNameForAnother) {
 }
 
 TEST(UnknownName, SaysWhatIsNearOrWhatThereIs) {
-  EXPECT_EQ(unknown_name_sentence("stackname", known), R"("stackname" is unknown; did you mean stackName?)");
+  EXPECT_EQ(unknown_name_sentence("stackname", known),
+            R"("stackname" is unknown; did you mean stackName?)");
   EXPECT_EQ(unknown_name_sentence("colour", known),
             R"("colour" is unknown; allowed: stackName, repoName, isAvailable and lastUsed)");
   EXPECT_EQ(unknown_name_sentence("colour", {}), R"("colour" is unknown; none is allowed here)");

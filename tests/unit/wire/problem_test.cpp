@@ -25,7 +25,8 @@ TEST(Problem, IsNotReadFromSomethingElse) {
 }
 
 TEST(Problem, SentenceIsFoundInEveryKindOfError) {
-  EXPECT_EQ(sentence_in(R"({"status": 409, "title": "Conflict", "detail": "it is there"})"), "it is there");
+  EXPECT_EQ(sentence_in(R"({"status": 409, "title": "Conflict", "detail": "it is there"})"),
+            "it is there");
   EXPECT_EQ(sentence_in(R"({"error": "Transaction Cancelled"})"), "Transaction Cancelled");
   EXPECT_EQ(sentence_in(R"({"message":"Unauthorized"})"), "Unauthorized");
   EXPECT_EQ(sentence_in(R"({"Message":"no"})"), "no");

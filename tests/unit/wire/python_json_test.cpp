@@ -39,9 +39,9 @@ TEST(PythonJson, WritesAZeroByteAsAnEscape) {
 
 TEST(PythonJson, WritesEachByteThatIsNoUtf8AsTheReplacementCharacter) {
   EXPECT_EQ(written("a\xFFz"), R"("a\ufffdz")");
-  EXPECT_EQ(written("\xC0\xAF"), R"("\ufffd\ufffd")");              // overlong
-  EXPECT_EQ(written("\xED\xA0\x80"), R"("\ufffd\ufffd\ufffd")");    // a surrogate
-  EXPECT_EQ(written("\xE2\x82"), R"("\ufffd\ufffd")");              // cut off
+  EXPECT_EQ(written("\xC0\xAF"), R"("\ufffd\ufffd")");                      // overlong
+  EXPECT_EQ(written("\xED\xA0\x80"), R"("\ufffd\ufffd\ufffd")");            // a surrogate
+  EXPECT_EQ(written("\xE2\x82"), R"("\ufffd\ufffd")");                      // cut off
   EXPECT_EQ(written("\xF4\x90\x80\x80"), R"("\ufffd\ufffd\ufffd\ufffd")");  // past U+10FFFF
 }
 

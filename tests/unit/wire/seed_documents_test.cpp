@@ -35,9 +35,10 @@ TEST(CreateStack, BodyIsAsTheOriginalsClientsSendIt) {
 TEST(CreateStack, NeedsAllThreeFields) {
   const auto wanted = parse_create_stack(R"({"stackName": "a"})");
   ASSERT_FALSE(wanted);
-  EXPECT_EQ(wanted.error(),
-            "repoName is missing; isAvailable is missing; needed are stackName and repoName, strings, "
-            "and isAvailable, true or false");
+  EXPECT_EQ(
+      wanted.error(),
+      "repoName is missing; isAvailable is missing; needed are stackName and repoName, strings, "
+      "and isAvailable, true or false");
 }
 
 TEST(AvailableStacks, AreWrittenAsRecordedAndReadBack) {
@@ -50,12 +51,14 @@ TEST(AvailableStacks, AreWrittenAsRecordedAndReadBack) {
 }
 
 TEST(AvailableStacks, AreAnEmptyListWhenThereAreNone) {
-  EXPECT_EQ(available_stacks(RepoName("r"), {}), R"({"info": "Successfully queried", "results": []})");
+  EXPECT_EQ(available_stacks(RepoName("r"), {}),
+            R"({"info": "Successfully queried", "results": []})");
 }
 
 TEST(AvailableStacks, AreNotReadFromSomethingElse) {
-  for (const std::string_view body : {"", "<html>", "{}", R"({"results": 1})", R"({"results": [1]})",
-                                      R"({"results": [{"stackName": 1}]})"}) {
+  for (const std::string_view body :
+       {"", "<html>", "{}", R"({"results": 1})", R"({"results": [1]})",
+        R"({"results": [{"stackName": 1}]})"}) {
     EXPECT_FALSE(parse_available_stacks(body)) << body;
   }
 }

@@ -52,8 +52,8 @@ void write_whole(const std::string& path, const std::string& content) {
 // What SQLite calls.
 struct FaultyCalls {
   static int close(sqlite3_file* file) {
-    const int code = inner(file)->pMethods != nullptr ? inner(file)->pMethods->xClose(inner(file))
-                                                      : SQLITE_OK;
+    const int code =
+        inner(file)->pMethods != nullptr ? inner(file)->pMethods->xClose(inner(file)) : SQLITE_OK;
     delete faulty(file).path;
     return code;
   }
@@ -122,9 +122,7 @@ struct FaultyCalls {
   static int shm_lock(sqlite3_file* file, int offset, int count, int flags) {
     return inner(file)->pMethods->xShmLock(inner(file), offset, count, flags);
   }
-  static void shm_barrier(sqlite3_file* file) {
-    inner(file)->pMethods->xShmBarrier(inner(file));
-  }
+  static void shm_barrier(sqlite3_file* file) { inner(file)->pMethods->xShmBarrier(inner(file)); }
   static int shm_unmap(sqlite3_file* file, int remove) {
     return inner(file)->pMethods->xShmUnmap(inner(file), remove);
   }
@@ -162,8 +160,7 @@ const sqlite3_io_methods file_methods = {2,
 
 }  // namespace
 
-int FaultyCalls::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
-                      int* got) {
+int FaultyCalls::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* got) {
   FaultyFile& opened = faulty(file);
   opened.inner = reinterpret_cast<sqlite3_file*>(&opened + 1);
   opened.inner->pMethods = nullptr;

@@ -1,9 +1,10 @@
-// A layer between SQLite and the files that can fail a chosen call and knows what is on the disk and what is
-// only in the kernel's memory. From that it makes the folder that a start would find after a kill (all that
-// was written) or after a power loss (what was synced, and of the rest as much as chance wants).
+// A layer between SQLite and the files that can fail a chosen call and knows what is on the disk
+// and what is only in the kernel's memory. From that it makes the folder that a start would find
+// after a kill (all that was written) or after a power loss (what was synced, and of the rest as
+// much as chance wants).
 //
-// A failed sync behaves as on Linux: what was not synced by then is readable, but no later sync writes it
-// (unless it is written again); whether it reached the disk is left to chance.
+// A failed sync behaves as on Linux: what was not synced by then is readable, but no later sync
+// writes it (unless it is written again); whether it reached the disk is left to chance.
 //
 // Threads: any. One object a test; it must outlive the tables that use it.
 #pragma once
@@ -26,10 +27,10 @@ enum class FileCall { read = 1, write, truncate, sync };
 struct FaultPlan {
   FileCall call;
   std::string file_suffix{};  // of the file's name: "-wal", ".db"; empty: any file
-  int skip = 0;             // let so many such calls pass first
-  int times = 1;            // then fail so many
-  int code = 0;             // with this SQLite code
-  bool done_first = false;  // the call does its work and fails nevertheless
+  int skip = 0;               // let so many such calls pass first
+  int times = 1;              // then fail so many
+  int code = 0;               // with this SQLite code
+  bool done_first = false;    // the call does its work and fails nevertheless
 };
 
 class FaultyVfs {
@@ -46,8 +47,9 @@ class FaultyVfs {
   [[nodiscard]] int failed() const;  // calls that failed by the plan so far
   [[nodiscard]] int syncs() const;
 
-  // Copies FILE and FILE-wal to another name, as a start would find them. What of them is durable goes along
-  // with the first, so that the copy can be opened through this object and lose power in its turn.
+  // Copies FILE and FILE-wal to another name, as a start would find them. What of them is durable
+  // goes along with the first, so that the copy can be opened through this object and lose power in
+  // its turn.
   void copy_after_kill(const std::string& file, const std::string& copy);
   // `reached_disk` is asked for each write that is not durable.
   void copy_after_power_loss(const std::string& file, const std::string& copy,
@@ -60,7 +62,7 @@ class FaultyVfs {
   enum class Durability { pending = 1, dropped, synced };
   struct Change {
     std::int64_t at;
-    std::string bytes;       // empty: cut the file at `at`
+    std::string bytes;  // empty: cut the file at `at`
     Durability durability = Durability::pending;
   };
   struct Disk {

@@ -1,5 +1,6 @@
-// A folder for one test's files, gone at its end. In memory where the system has /dev/shm: these tests sync a
-// lot, and what a power loss would leave is the business of faulty_vfs.hpp, not of a real disk.
+// A folder for one test's files, gone at its end. In memory where the system has /dev/shm: these
+// tests sync a lot, and what a power loss would leave is the business of faulty_vfs.hpp, not of a
+// real disk.
 #pragma once
 
 #include <cstdlib>
