@@ -72,8 +72,9 @@ void Api::route(Request request, Responder& respond) {
   if (target.fault) return respond.fail(Code::invalid_request, *target.fault);
   auto query = Query::parse(route.refuses_unknown_query() ? target.query : "", route.query);
   if (!query) return respond.fail(Code::invalid_request, query.error());
-  route.handler(Call{service_, options_, route, std::move(match.parameter), std::move(*query),
-                     std::move(request.body), std::move(respond)});
+  route.handler(Call{service_, options_, route, std::move(match.parameter),
+                     std::move(match.second_parameter), std::move(*query), std::move(request.body),
+                     std::move(request.client), std::move(respond)});
 }
 
 }  // namespace bddlock::api

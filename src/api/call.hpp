@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -52,9 +53,11 @@ struct Call {
   service::Service& service;
   const ApiOptions& options;
   const Route& route;
-  std::string parameter;  // the path's, decoded; empty where the pattern has none
-  Query query;            // the API v1's
+  std::string parameter;         // the path's first, decoded; empty where the pattern has none
+  std::string second_parameter;  // its second
+  Query query;                   // the API v1's
   std::string body;
+  std::shared_ptr<Client> client;  // may be null
   Responder respond;
 };
 

@@ -1,51 +1,81 @@
 #include "api/cursor.hpp"
 
-#include <cstdint>
+#include <charconv>
+
+#include "core/base64url.hpp"
 
 namespace bddlock::api {
 namespace {
 
-constexpr std::string_view digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string encode(std::string_view bytes) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned bit_count = 0;
-  for (const char byte : bytes) {
-    bits = (bits << 8u) | static_cast<unsigned char>(byte);
-    for (bit_count += 8; bit_count >= 6; bit_count -= 6)
-      out += digits[(bits >> (bit_count - 6)) & 63u];
-  }
-  if (bit_count > 0) out += digits[(bits << (6 - bit_count)) & 63u];
-  return out;
+std::optional<std::string> name_in(std::string_view cursor) {
+  auto name = core::parse_base64url(cursor);
+  if (!name || core::fault_in_name(*name)) return std::nullopt;
+  return name;
 }
 
-std::optional<std::string> decode(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned bit_count = 0;
-  for (const char c : text) {
-    const std::size_t digit = digits.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6u) | static_cast<std::uint32_t>(digit);
-    bit_count += 6;
-    if (bit_count < 8) continue;
-    bit_count -= 8;
-    out += static_cast<char>((bits >> bit_count) & 255u);
-  }
-  return out;
+// The whole of `text` as a number.
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// "p<priority>:<arrival>" of those that wait, "s<requestId>" of the others.
+std::string text_of(const service::RequestsAfter& last) {
+  if (last.settled) return "s" + last.settled->text();
+  const service::QueuePlace place = last.place.value_or(service::QueuePlace{});
+  return "p" + std::to_string(place.priority) + ":" + std::to_string(place.arrival);
 }
 
 }  // namespace
 
-std::string to_cursor(const core::StackName& last) { return encode(last.text()); }
+std::string to_cursor(const core::StackName& last) { return core::to_base64url(last.text()); }
+
+std::string to_cursor(const core::RepoName& last) { return core::to_base64url(last.text()); }
+
+std::string to_cursor(std::int64_t last_event) {
+  return core::to_base64url(std::to_string(last_event));
+}
+
+std::string to_cursor(const service::RequestsAfter& last) {
+  return core::to_base64url(text_of(last));
+}
 
 std::optional<core::StackName> parse_cursor(std::string_view cursor) {
-  auto name = decode(cursor);
-  // Encoding it again finds stray bits and cut-off digits.
-  if (!name || core::fault_in_name(*name) || encode(*name) != cursor) return std::nullopt;
+  auto name = name_in(cursor);
+  if (!name) return std::nullopt;
   return core::StackName(std::move(*name));
+}
+
+std::optional<core::RepoName> parse_repo_cursor(std::string_view cursor) {
+  auto name = name_in(cursor);
+  if (!name) return std::nullopt;
+  return core::RepoName(std::move(*name));
+}
+
+std::optional<std::int64_t> parse_event_cursor(std::string_view cursor) {
+  const auto text = core::parse_base64url(cursor);
+  return text ? number_in(*text) : std::nullopt;
+}
+
+std::optional<service::RequestsAfter> parse_request_cursor(std::string_view cursor) {
+  const auto text = core::parse_base64url(cursor);
+  if (!text || text->empty()) return std::nullopt;
+  const std::string_view rest = std::string_view(*text).substr(1);
+  service::RequestsAfter after;
+  if (text->front() == 's') {
+    after.settled = core::RequestId(std::string(rest));
+    return after;
+  }
+  const std::size_t colon = rest.find(':');
+  if (text->front() != 'p' || colon == std::string_view::npos) return std::nullopt;
+  const auto priority = number_in(rest.substr(0, colon));
+  const auto arrival = number_in(rest.substr(colon + 1));
+  if (!priority || !arrival || *priority < -core::priority_max || *priority > core::priority_max)
+    return std::nullopt;
+  after.place = service::QueuePlace{static_cast<int>(*priority), *arrival};
+  return after;
 }
 
 }  // namespace bddlock::api

@@ -16,16 +16,24 @@ unsigned status_of(Code code) {
       return 404;
     case Code::method_not_allowed:
       return 405;
+    case Code::repo_unknown:
     case Code::stack_unknown:
+    case Code::claim_unknown:
+    case Code::request_unknown:
       return 404;
-    case Code::stack_exists:
-      return 409;
+    case Code::none_available:
     case Code::stack_unavailable:
-      return 409;
+    case Code::never_satisfiable:
+    case Code::request_conflict:
+    case Code::request_granted:
+    case Code::stack_exists:
     case Code::stack_in_use:
-      return 409;
     case Code::nothing_to_end:
+    case Code::fencing_token_moved:
       return 409;
+    case Code::request_ended:
+    case Code::claim_lost:
+      return 410;
     case Code::request_timeout:
       return 408;
     case Code::body_too_large:
@@ -35,9 +43,7 @@ unsigned status_of(Code code) {
     case Code::internal_error:
       return 500;
     case Code::store_unavailable:
-      return 503;
     case Code::outcome_unknown:
-      return 503;
     case Code::too_many_connections:
       return 503;
   }
@@ -60,6 +66,8 @@ std::string_view reason_of(unsigned status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 431:

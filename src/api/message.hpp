@@ -3,11 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "api/client.hpp"
 #include "core/error.hpp"
 
 namespace bddlock::api {
@@ -19,6 +21,9 @@ struct Request {
   std::string target;                        // path and query as sent, still percent-encoded
   std::optional<std::string> authorization;  // the header's value
   std::string body;
+  // Says when nobody waits for the answer any more, for requests that are answered late. May be
+  // null.
+  std::shared_ptr<Client> client{};
 };
 
 // The rest of a long body, piece by piece: call it again after each piece; an empty piece is the
@@ -32,9 +37,11 @@ struct Response {
   const char* content_type = "application/json";
   std::string body;
   std::vector<std::pair<const char*, std::string>>
-      headers;       // beside Content-Type and Content-Length
-  Pull more;         // empty: `body` is all there is
-  std::string code;  // for the access log: the error's code, if it is one
+      headers;               // beside Content-Type and Content-Length
+  Pull more;                 // empty: `body` is all there is
+  std::string code;          // for the access log: the error's code, if it is one
+  std::string log_target{};  // for the access log, instead of loggable_target() of the request's;
+                             // may be empty
 };
 
 using Respond = std::move_only_function<void(Response)>;

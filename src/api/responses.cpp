@@ -43,11 +43,24 @@ std::string sentence_of(const core::Refused& refused, const core::StackName& nam
       return stack + " exists already, in the repo " + wire::quoted(refused.stack.repo_name.text());
     case core::Refusal::stack_unavailable:
     case core::Refusal::stack_in_use:
-      return stack + " is in use: its state is " + std::string(core::to_text(refused.stack.state));
+      return stack + " is in use: it is " + use_of(refused.stack);
     case core::Refusal::nothing_to_end:
-      return stack + " has no use that could be ended now";
+      return stack + " has no such use now: it is " + use_of(refused.stack);
+    case core::Refusal::claim_lost:
+      return "the claim is over; " + stack + " is " + use_of(refused.stack);
+    case core::Refusal::fencing_token_moved:
+      return stack + " is not with the claim that was named: its fencing token is " +
+             std::to_string(refused.stack.fencing_token) + " by now";
   }
   return stack + " was refused";
+}
+
+// The most telling of what a holder said of itself.
+std::string name_of(const core::Holder& holder) {
+  for (const std::string* text :
+       {&holder.job, &holder.job_url, &holder.actor, &holder.branch, &holder.ci})
+    if (!text->empty()) return wire::quoted(*text);
+  return {};
 }
 
 }  // namespace
@@ -86,7 +99,14 @@ Response store_failure(Style style, core::Errc code) {
 Response refusal(const core::Refused& refused, const core::StackName& name) {
   const bool has_stack = refused.why != core::Refusal::stack_unknown;
   return problem(code_of(refused.why), sentence_of(refused, name),
-                 has_stack ? wire::stack_document(refused.stack) : boost::json::object{});
+                 has_stack ? wire::stack_facts(refused.stack) : boost::json::object{});
+}
+
+std::string use_of(const core::Stack& stack) {
+  std::string out(core::to_text(stack.state));
+  if (!stack.claim) return out;
+  if (const std::string name = name_of(stack.claim->holder); !name.empty()) out += " by " + name;
+  return out + " until " + core::to_rfc3339(stack.claim->expires_at);
 }
 
 }  // namespace bddlock::api

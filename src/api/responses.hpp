@@ -28,4 +28,8 @@ enum class Style { seed = 1, v1 };
 // A refusal of the API v1, with the stack as it is for facts.
 [[nodiscard]] Response refusal(const core::Refused& refused, const core::StackName& name);
 
+// Who or what has the stack, as the end of a sentence: "claimed by job 4711 until
+// 2019-11-20T23:10:28.014Z".
+[[nodiscard]] std::string use_of(const core::Stack& stack);
+
 }  // namespace bddlock::api

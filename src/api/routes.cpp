@@ -10,6 +10,10 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 4> list_query{"repoName", "state", "limit", "cursor"};
+constexpr std::array<std::string_view, 2> page_query{"limit", "cursor"};
+constexpr std::array<std::string_view, 4> stack_history_query{"since", "until", "limit", "cursor"};
+constexpr std::array<std::string_view, 5> history_query{"repoName", "since", "until", "limit",
+                                                        "cursor"};
 constexpr std::array<std::string_view, 1> import_query{"replace"};
 
 using Text = std::string_view;
@@ -31,10 +35,37 @@ constexpr std::array routes{
     seed(Method::get, "/get-available/{repoName}", get_available, "List a repo's available stacks"),
     seed(Method::post, "/create-stack", create_stack, "Create a stack"),
 
+    v1(Method::post, "/v1/repos/{repoName}/claims", claim_any, "Claim stacks of a repo"),
+    v1(Method::get, "/v1/claims/{claimId}", show_claim, "Show a claim"),
+    v1(Method::post, "/v1/claims/{claimId}/extend", extend_claim, "Extend a claim or hold"),
+    v1(Method::post, "/v1/claims/{claimId}/release", release_claim,
+       "Release a claim, or end a hold"),
+
+    v1(Method::get, "/v1/repos", list_repos, "List repos", page_query),
+    v1(Method::get, "/v1/repos/{repoName}", show_repo, "Show a repo"),
+    v1(Method::get, "/v1/repos/{repoName}/requests", list_requests, "List a repo's requests",
+       page_query),
+    v1(Method::get, "/v1/repos/{repoName}/requests/{requestId}", show_request, "Explain a request"),
+    v1(Method::patch, "/v1/repos/{repoName}/requests/{requestId}", change_request,
+       "Change a waiting request's priority"),
+    v1(Method::del, "/v1/repos/{repoName}/requests/{requestId}", withdraw_request,
+       "Withdraw a waiting request"),
+
     v1(Method::get, "/v1/stacks", list_stacks, "List stacks", list_query),
     v1(Method::post, "/v1/stacks", add_stack, "Add an available stack"),
     v1(Method::get, "/v1/stacks/{stackName}", show_stack, "Show a stack"),
+    v1(Method::patch, "/v1/stacks/{stackName}", change_stack,
+       "Describe, disable or enable a stack"),
     v1(Method::del, "/v1/stacks/{stackName}", remove_stack, "Remove a stack"),
+    v1(Method::post, "/v1/stacks/{stackName}/release", release_as_admin,
+       "Release a stack as an admin"),
+    v1(Method::post, "/v1/stacks/{stackName}/extend", extend_as_admin,
+       "Extend a stack's claim as an admin"),
+    v1(Method::post, "/v1/stacks/{stackName}/hold", hold_as_admin,
+       "Keep a stack aside as an admin"),
+    v1(Method::get, "/v1/stacks/{stackName}/history", show_stack_history, "A stack's history",
+       stack_history_query),
+    v1(Method::get, "/v1/history", show_history, "History", history_query),
     v1(Method::post, "/v1/sweep", sweep, "Sweep now"),
     v1(Method::get, "/v1/export", export_table, "Export the table"),
     v1(Method::post, "/v1/import", import_table, "Import stacks", import_query),
@@ -55,14 +86,17 @@ std::string_view take_segment(std::string_view& pattern) {
   return segment;
 }
 
-// The segment that the pattern's parameter matched; null inside: it has none. Nothing: no match.
+constexpr std::size_t parameters_max = 2;
+
+// The segments that the pattern's parameters matched; null where it has none.
 struct PatternMatch {
   bool matches = false;
-  std::string* parameter = nullptr;
+  std::array<std::string*, parameters_max> parameters{};
 };
 
 PatternMatch match(std::string_view pattern, Segments segments) {
   PatternMatch out;
+  std::size_t parameter_count = 0;
   for (std::string& given : segments) {
     if (pattern.empty()) return {};
     const std::string_view wanted = take_segment(pattern);
@@ -71,7 +105,7 @@ PatternMatch match(std::string_view pattern, Segments segments) {
     } else if (given.empty()) {
       return {};
     } else {
-      out.parameter = &given;
+      out.parameters[parameter_count++] = &given;
     }
   }
   out.matches = pattern.empty();
@@ -94,7 +128,8 @@ Match find_from(Method method, Segments segments) {
       continue;
     }
     out.route = &route;
-    if (found.parameter != nullptr) out.parameter = std::move(*found.parameter);
+    if (found.parameters[0] != nullptr) out.parameter = std::move(*found.parameters[0]);
+    if (found.parameters[1] != nullptr) out.second_parameter = std::move(*found.parameters[1]);
     return out;
   }
   return out;

@@ -16,9 +16,9 @@ struct Call;
 using Handler = void (*)(Call);
 
 struct Route {
-  Method method;  // a route for get serves head as well
-  std::string_view
-      pattern;  // "/claim-stack/{stackName}"; a parameter matches one segment, never an empty one
+  Method method;             // a route for get serves head as well
+  std::string_view pattern;  // "/claim-stack/{stackName}"; a parameter matches one segment, never
+                             // an empty one; two at most
   Handler handler;
   Style style;
   bool needs_auth;
@@ -36,14 +36,15 @@ struct Route {
 
 struct Match {
   const Route* route = nullptr;
-  std::string parameter;
+  std::string parameter;  // of the pattern's first and second {...}
+  std::string second_parameter;
   std::string
       allow;  // where only the method does not fit: those that do, as the Allow header has them
 };
 
 // Where no route matches, the first segment is dropped once and matching is tried again, so that
-// endpoints with a stage or a prefix ("/dev/claim-stack/x") go on working. Moves the parameter out
-// of the target.
+// endpoints with a stage or a prefix ("/dev/claim-stack/x") go on working. Moves the parameters
+// out of the target.
 [[nodiscard]] Match find_route(Method method, Target& target);
 
 }  // namespace bddlock::api

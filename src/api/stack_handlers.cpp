@@ -2,14 +2,13 @@
 // wire/stack_document.hpp's.
 #include "api/cursor.hpp"
 #include "api/handlers.hpp"
+#include "api/paging.hpp"
 #include "wire/nearest.hpp"
+#include "wire/stack_bodies.hpp"
 #include "wire/stack_document.hpp"
 
 namespace bddlock::api {
 namespace {
-
-constexpr std::int64_t limit_default = 100;
-constexpr std::int64_t limit_max = 1000;
 
 using Faulty = std::optional<std::string>;  // a sentence, or nothing is wrong
 
@@ -29,24 +28,11 @@ Faulty read_state(const Query& query, service::StackQuery& out) {
   return "state must be available, claimed, held or disabled, not " + wire::quoted(*text);
 }
 
-Faulty read_cursor(const Query& query, service::StackQuery& out) {
-  const auto text = query.value("cursor");
-  if (!text) return {};
-  out.after = parse_cursor(*text);
-  if (out.after) return {};
-  return "cursor is none that this server gave; take it from nextCursor as it is";
-}
-
-Faulty read_limit(const Query& query, service::StackQuery& out) {
-  const auto limit = query.integer("limit", 1, limit_max, limit_default);
-  if (!limit) return limit.error();
-  out.limit = static_cast<std::size_t>(*limit);
-  return {};
-}
-
 std::expected<service::StackQuery, std::string> read_query(const Query& query) {
-  service::StackQuery out;
-  for (const auto read : {read_repo, read_state, read_cursor, read_limit}) {
+  auto paging = read_paging<core::StackName>(query, parse_cursor);
+  if (!paging) return std::unexpected(paging.error());
+  service::StackQuery out{.after = std::move(paging->after), .limit = paging->limit};
+  for (const auto read : {read_repo, read_state}) {
     if (auto fault = read(query, out)) return std::unexpected(std::move(*fault));
   }
   return out;
@@ -97,22 +83,39 @@ void add_stack(Call call) {
   core::Stack added{.stack_name = wanted->stack_name,
                     .repo_name = wanted->repo_name,
                     .state = core::State::available,
-                    .last_used = call.options.now()};
+                    .last_used = call.options.now(),
+                    .labels = wanted->labels,
+                    .attributes = wanted->attributes,
+                    .note = wanted->note};
   service::Service& service = call.service;
-  service.create(
-      core::NewStack{std::move(wanted->stack_name), std::move(wanted->repo_name), true},
-      [call = std::move(call), added = std::move(added)](core::Result<core::Reply> reply) mutable {
-        try {
-          if (!reply) return call.respond.fail(reply.error());
-          if (const auto* refused = std::get_if<core::Refused>(&*reply)) {
-            return call.respond(refusal(*refused, added.stack_name));
-          }
-          added.fencing_token = std::get<core::Done>(*reply).fencing_token;
-          answer_with_added(std::move(call), std::move(added));
-        } catch (const std::exception& error) {
-          call.respond.fail(error);
-        }
-      });
+  service.create(std::move(*wanted), [call = std::move(call), added = std::move(added)](
+                                         core::Result<core::Reply> reply) mutable {
+    try {
+      if (!reply) return call.respond.fail(reply.error());
+      if (const auto* refused = std::get_if<core::Refused>(&*reply)) {
+        return call.respond(refusal(*refused, added.stack_name));
+      }
+      added.fencing_token = std::get<core::Done>(*reply).fencing_token;
+      answer_with_added(std::move(call), std::move(added));
+    } catch (const std::exception& error) {
+      call.respond.fail(error);
+    }
+  });
+}
+
+void change_stack(Call call) {
+  auto patch = wire::parse_stack_patch(call.body);
+  if (!patch) return call.respond.fail(Code::invalid_request, patch.error());
+  std::vector<core::Command> commands;
+  if (patch->describe) commands.emplace_back(std::move(*patch->describe));
+  if (patch->disabled)
+    std::visit([&](auto& command) { commands.emplace_back(std::move(command)); }, *patch->disabled);
+  core::StackName name(std::move(call.parameter));
+  auto done = answer<service::Changed>(call, [name](const service::Changed& changed) {
+    if (const auto* refused = std::get_if<core::Refused>(&changed)) return refusal(*refused, name);
+    return json(200, wire::to_text(std::get<core::Stack>(changed)));
+  });
+  call.service.change(std::move(name), std::move(commands), std::move(done));
 }
 
 void remove_stack(Call call) {

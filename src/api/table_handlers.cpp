@@ -72,7 +72,7 @@ Response names_exist_response(const service::NamesExist& exist) {
   return problem(Code::stack_exists, detail, {{"stackNames", std::move(names)}});
 }
 
-Response imported_response(const std::variant<service::Imported, service::NamesExist>& outcome) {
+Response imported_response(const service::ImportAnswer& outcome) {
   if (const auto* exist = std::get_if<service::NamesExist>(&outcome)) {
     return names_exist_response(*exist);
   }
@@ -84,7 +84,8 @@ Response imported_response(const std::variant<service::Imported, service::NamesE
 
 void sweep(Call call) {
   call.service.sweep(answer<service::SweepCounts>(call, [](const service::SweepCounts& counts) {
-    return json(200, wire::to_text(wire::Swept{counts.released, counts.removed}));
+    return json(200, wire::to_text(wire::Swept{counts.released, counts.expired, counts.holds_ended,
+                                               counts.removed}));
   }));
 }
 
@@ -107,9 +108,8 @@ void import_table(Call call) {
         Code::invalid_request,
         "line " + std::to_string(line) + ": " + what + "; nothing was imported", {{"line", line}}));
   }
-  call.service.import(
-      std::move(*stacks), *replace,
-      answer<std::variant<service::Imported, service::NamesExist>>(call, imported_response));
+  call.service.import(std::move(*stacks), *replace,
+                      answer<service::ImportAnswer>(call, imported_response));
 }
 
 }  // namespace bddlock::api

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ namespace {
 using cli::ExitCode;
 
 constexpr std::int64_t drift_ms_max = 2000;
+constexpr std::chrono::milliseconds tick_interval{100};  // see Service::tick
 
 int complain(ExitCode code, const std::string& sentence) {
   std::fprintf(stderr, "bdd-lock serve: %s.\n", sentence.c_str());
@@ -85,6 +87,26 @@ LogFormat log_format(cli::LogFormat wanted) {
   return isatty(STDOUT_FILENO) == 1 ? LogFormat::text : LogFormat::json;
 }
 
+service::ServiceRules rules_of(const cli::ServeOptions& options) {
+  service::ServiceRules rules;
+  rules.sweep = {options.expiry, options.remove_unused_after};
+  rules.claims.claim_longest = options.max_claim;
+  rules.claims.stacks_per_repo_max = static_cast<std::int64_t>(options.max_stacks_per_repo);
+  if (options.max_holds_per_repo)
+    rules.claims.holds_per_repo_max = static_cast<std::int64_t>(*options.max_holds_per_repo);
+  rules.claims.seed_release_ends_claims = options.seed_release_ends_claims;
+  rules.history.age = options.history_age;
+  rules.history.events_kept = static_cast<std::int64_t>(options.history_events);
+  return rules;
+}
+
+// Waits for it: who queued up before a restart must be given time before anything is granted.
+core::Result<void> start(service::Service& service) {
+  std::promise<core::Result<void>> started;
+  service.start([&started](core::Result<void> result) { started.set_value(std::move(result)); });
+  return started.get_future().get();
+}
+
 http::Limits limits_of(const cli::ServeOptions& options) {
   http::Limits limits;
   limits.header_bytes = options.max_header_bytes;
@@ -133,7 +155,11 @@ void report_sweep(Log& log, service::Clock& clock, core::Instant due,
     return;
   }
   log.write(clock.now(), Level::info, "sweep",
-            {{"due", due_text}, {"released", counts->released}, {"removed", counts->removed}});
+            {{"due", due_text},
+             {"released", counts->released},
+             {"expired", counts->expired},
+             {"holds_ended", counts->holds_ended},
+             {"removed", counts->removed}});
 }
 
 void report_removed(Log& log, service::Clock& clock, const std::vector<core::StackName>& names) {
@@ -221,8 +247,14 @@ int serve(const cli::ServeOptions& options) {
   auto writes = service::make_batching_lane(*table->store, clock, {});
   auto reads = service::make_read_lane(*table->reader, 1, {});
   service::Service service(
-      *writes, *reads, {options.expiry, options.remove_unused_after},
+      *writes, *reads, clock, random_number, rules_of(options),
+      [&](std::string_view what, const core::Error& error) {
+        log.write(clock.now(), Level::error, "trouble",
+                  {{"code", "background"}, {"what", what}, {"detail", error.detail}});
+      },
       [&](const std::vector<core::StackName>& names) { report_removed(log, clock, names); });
+  if (const auto started = start(service); !started)
+    return complain(ExitCode::unavailable, "the store: " + started.error().detail);
   api.emplace(service, *tokens->set,
               api::ApiOptions{.auth_required = !options.no_auth,
                               .random = random_number,
@@ -238,7 +270,9 @@ int serve(const cli::ServeOptions& options) {
         report_sweep(log, clock, due, counts);
       });
   bool drift_told = false;
-  (*server)->every_second([&] {
+  (*server)->every(tick_interval, [&service] { service.tick(); });
+  (*server)->when_stopping([&service] { service.stop_waiting(); });
+  (*server)->every(std::chrono::seconds(1), [&] {
     scheduler.tick();
     look_at_drift(clock, drift_told, log, clock.now());
     look_at_tokens(*tokens, log, clock);

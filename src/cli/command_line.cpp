@@ -3,8 +3,11 @@
 
 #include <ostream>
 
+#include "cli/admin_commands.hpp"
 #include "cli/claim_command.hpp"
 #include "cli/doctor_command.hpp"
+#include "cli/look_commands.hpp"
+#include "cli/owner_commands.hpp"
 #include "cli/parse.hpp"
 #include "cli/remote.hpp"
 #include "cli/server_commands.hpp"
@@ -17,11 +20,17 @@ namespace bddlock::cli {
 std::vector<Command> all_commands(const Environment& env, const ServerCommands& server) {
   return {serve_command(server.serve),
           claim_command(env),
+          extend_command(env),
           release_command(env),
+          hold_command(env),
           create_command(env),
           list_command(env),
           show_command(env),
           remove_command(env),
+          disable_command(env),
+          enable_command(env),
+          history_command(env),
+          explain_command(env),
           sweep_command(env),
           export_command(env),
           import_command(env),

@@ -11,6 +11,7 @@ enum class ExitCode {
       69,    // server or store did not answer, or it is not known whether the change was made
   bug = 70,  // this program is wrong
   not_in_time = 75,  // no stack was free in the time allowed
+  claim_lost = 76,   // the claim is over, and not by its owner's release
   not_allowed = 77,  // the server does not accept the token
 };
 

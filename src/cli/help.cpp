@@ -15,6 +15,7 @@ constexpr std::string_view exit_codes = R"(Exit codes
   69  server or store did not answer, or it is not known whether the change was made
   70  a bug in bdd-lock
   75  no stack was free in the time allowed
+  76  the claim is lost: it ran out, or an admin ended it
   77  the server does not accept the token
 )";
 

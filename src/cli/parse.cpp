@@ -114,7 +114,8 @@ std::optional<Stop> assign_all(const Command& command, const Texts& given, const
     const Won won = strongest(option, given, file, path, env);
     if (won.source == Source::none) {
       if (!option.required) continue;
-      return usage(command.name + " needs " + option.name + ": " + option.help);
+      const std::string name = option.is_argument ? option.name : "--" + option.name;
+      return usage(command.name + " needs " + name + ": " + option.help);
     }
     if (auto fault = option.assign(won.text, won.source)) return usage(won.subject + ": " + *fault);
   }

@@ -41,6 +41,14 @@ struct ServeOptions {
   std::string release_unused_at = "0 1 * * MON-FRI";        // core::Schedule::parse takes it
   std::optional<std::chrono::seconds> remove_unused_after;  // unset: never
 
+  // Of the API v1.
+  std::chrono::seconds max_claim{86'400};         // maxClaimSeconds: no claim outlives it
+  std::size_t max_stacks_per_repo = 1000;         // createIfNone creates no more
+  std::optional<std::size_t> max_holds_per_repo;  // unset: half of the repo's stacks, at least one
+  bool seed_release_ends_claims = false;          // DESIGN section 5
+  std::chrono::seconds history_age{90 * 86'400};
+  std::size_t history_events = 1'000'000;
+
   LogFormat log_format = LogFormat::automatic;
   bool access_log = true;
 

@@ -37,6 +37,13 @@ Value<std::optional<seconds>> parse_removal(std::string_view text) {
   return *duration;
 }
 
+Value<std::optional<std::size_t>> parse_hold_limit(std::string_view text) {
+  if (text == "half") return std::nullopt;
+  const auto count = parse_count(text, 0, 1'000'000);
+  if (!count) return std::unexpected(count.error() + "; \"half\" is allowed too");
+  return *count;
+}
+
 Option store_option(StoreChoice& store) {
   return {.name = "store",
           .variable = "BDD_LOCK_STORE",
@@ -93,6 +100,53 @@ std::vector<Option> rule_options(ServeOptions& options) {
                "the real "
                "stacks stay",
        .assign = into(options.remove_unused_after, parse_removal)},
+  };
+}
+
+std::vector<Option> claim_options(ServeOptions& options) {
+  return {
+      {.name = "max-claim",
+       .variable = "BDD_LOCK_MAX_CLAIM",
+       .value = "TIME",
+       .fallback = "24h",
+       .help = "no claim of the API v1 outlives it, however often it is extended; 1s to 24h",
+       .assign = into(options.max_claim, duration_between(seconds(1), hours(24)))},
+      {.name = "max-stacks-per-repo",
+       .variable = "BDD_LOCK_MAX_STACKS_PER_REPO",
+       .value = "N",
+       .fallback = "1000",
+       .help = "createIfNone creates no more in a repo; 0 to 1000000",
+       .assign = into(options.max_stacks_per_repo, count_between(0, 1'000'000))},
+      {.name = "max-holds-per-repo",
+       .variable = "BDD_LOCK_MAX_HOLDS_PER_REPO",
+       .value = "N",
+       .fallback = "half",
+       .help = "stacks of a repo that may be kept aside for debugging at a time; half: of its "
+               "stacks, at least one",
+       .assign = into(options.max_holds_per_repo, parse_hold_limit)},
+      {.name = "seed-release-ends-claims",
+       .variable = "BDD_LOCK_SEED_RELEASE_ENDS_CLAIMS",
+       .fallback = "false",
+       .help = "lets a release by name of the seed's API end a live claim of the API v1 too",
+       .assign = into(options.seed_release_ends_claims, parse_switch)},
+  };
+}
+
+std::vector<Option> history_options(ServeOptions& options) {
+  return {
+      {.name = "history-age",
+       .variable = "BDD_LOCK_HISTORY_AGE",
+       .value = "TIME",
+       .fallback = "90d",
+       .help = "events are forgotten when they are older; 7d to 3650d",
+       .assign = into(options.history_age, duration_between(hours(24 * 7), hours(24 * 3650)))},
+      {.name = "history-events",
+       .variable = "BDD_LOCK_HISTORY_EVENTS",
+       .value = "N",
+       .fallback = "1000000",
+       .help = "of more events the oldest are forgotten, but none of the last 7 days; 1000 to "
+               "10000000",
+       .assign = into(options.history_events, count_between(1000, 10'000'000))},
   };
 }
 
@@ -177,8 +231,10 @@ std::vector<Option> serve_settings(ServeDraft& draft) {
        .help = "where to listen; 0.0.0.0 is every network of this machine, port 0 a free one",
        .assign = into(draft.options.listen, parse_listen)});
   all.push_back(store_option(draft.options.store));
-  for (auto group : {token_options(draft), rule_options(draft.options), log_options(draft.options),
-                     size_options(draft.options), time_options(draft.options)}) {
+  for (auto group :
+       {token_options(draft), rule_options(draft.options), claim_options(draft.options),
+        history_options(draft.options), log_options(draft.options), size_options(draft.options),
+        time_options(draft.options)}) {
     for (Option& option : group) all.push_back(std::move(option));
   }
   all.push_back(config_option());

@@ -1,5 +1,6 @@
 #include "cli/stack_calls.hpp"
 
+#include "cli/stack_output.hpp"
 #include "cli/text.hpp"
 #include "wire/problem.hpp"
 #include "wire/seed_documents.hpp"
@@ -93,8 +94,26 @@ std::expected<Admission, Trouble> create_stack(Remote& remote, const std::string
 }
 
 std::string state_sentence(const core::Stack& stack) {
-  return "it is " + std::string(core::to_text(stack.state)) + ", last used " +
-         core::to_rfc3339(stack.last_used);
+  std::string text = "it is " + std::string(core::to_text(stack.state));
+  if (stack.claim) {
+    if (const std::string who = name_of(stack.claim->holder); !who.empty())
+      text += " by " + printable(who);
+    text += " until " + core::to_rfc3339(stack.claim->expires_at);
+  }
+  return text + ", last used " + core::to_rfc3339(stack.last_used);
+}
+
+ExitCode fail_about(const Environment& env, Trouble trouble, const std::string& name) {
+  if (trouble.outcome_unknown) {
+    trouble.message += ". Look with: bdd-lock show " + quoted_for_sh(name);
+  }
+  return fail(env, trouble);
+}
+
+ExitCode refuse_unknown(const Environment& env, const std::string& name) {
+  complain(env, "no stack " + printable(name) +
+                    " is in the table; \"bdd-lock list\" shows what there is");
+  return ExitCode::refused;
 }
 
 Trouble refused(const std::string& what, const Reply& reply) {

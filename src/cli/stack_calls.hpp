@@ -42,6 +42,10 @@ struct Admission {
 // "it is claimed, last used 2026-01-02T03:04:05.678Z"
 [[nodiscard]] std::string state_sentence(const core::Stack& stack);
 
+// What to do when nobody knows whether a change of one stack was made.
+[[nodiscard]] ExitCode fail_about(const Environment& env, Trouble trouble, const std::string& name);
+[[nodiscard]] ExitCode refuse_unknown(const Environment& env, const std::string& name);
+
 // A refusal that no command knows better: 404 of the path, 400 of a newer server, ...
 [[nodiscard]] Trouble refused(const std::string& what, const Reply& reply);
 // A 2xx whose body is not what it should be.

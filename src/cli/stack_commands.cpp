@@ -38,14 +38,6 @@ struct SweepOptions {
   ClientSettings client;
 };
 
-Option output_option(Output& output) {
-  return {.name = "output",
-          .value = "FORM",
-          .fallback = "table on a terminal, else plain",
-          .help = "table, plain (tab separated, no heading) or json",
-          .assign = into(output, parse_output)};
-}
-
 Fault take_new_name(std::string& target, std::string_view text) {
   auto name = parse_new_name(text);
   if (!name) return std::move(name.error());
@@ -57,20 +49,6 @@ Value<std::string> parse_state(std::string_view text) {
   if (core::parse_state(text)) return std::string(text);
   return std::unexpected(wire::quoted(text) +
                          " is no state: available, claimed, held and disabled are allowed");
-}
-
-// What to do when nobody knows whether a change of one stack was made.
-ExitCode fail_about(const Environment& env, Trouble trouble, const std::string& name) {
-  if (trouble.outcome_unknown) {
-    trouble.message += ". Look with: bdd-lock show " + quoted_for_sh(name);
-  }
-  return fail(env, trouble);
-}
-
-ExitCode refuse_unknown(const Environment& env, const std::string& name) {
-  complain(env, "no stack " + printable(name) +
-                    " is in the table; \"bdd-lock list\" shows what there is");
-  return ExitCode::refused;
 }
 
 ExitCode create(const Environment& env, Remote& remote, const CreateOptions& options) {
@@ -90,19 +68,13 @@ ExitCode create(const Environment& env, Remote& remote, const CreateOptions& opt
   return ExitCode::refused;
 }
 
-void print(const Environment& env, std::span<const core::Stack> stacks, Output output) {
-  const bool table =
-      output == Output::table || (output == Output::automatic && env.out_is_terminal);
-  *env.out << (table ? table_of(stacks) : plain_lines_of(stacks));
-}
-
 ExitCode list(const Environment& env, Remote& remote, const ListOptions& options) {
   const auto stacks = list_stacks(remote, options.repo, options.state);
   if (!stacks) return fail(env, stacks.error());
   if (options.output == Output::json) {
     *env.out << json_array_of(*stacks);
   } else {
-    print(env, *stacks, options.output);
+    *env.out << (is_table(env, options.output) ? table_of(*stacks) : plain_lines_of(*stacks));
   }
   return ExitCode::ok;
 }
@@ -114,31 +86,10 @@ ExitCode show(const Environment& env, Remote& remote, const StackOptions& option
   if (options.output == Output::json) {
     *env.out << wire::to_text(**stack) << "\n";
   } else {
-    print(env, std::span(&**stack, 1), options.output);
+    *env.out << (is_table(env, options.output) ? details_of(**stack)
+                                               : plain_lines_of(std::span(&**stack, 1)));
   }
   return ExitCode::ok;
-}
-
-// The seed's release gives one answer for all that it refuses, so the reason is looked up.
-ExitCode explain_refused_release(const Environment& env, Remote& remote, const std::string& name) {
-  const auto stack = find_stack(remote, name);
-  if (stack && !*stack) return refuse_unknown(env, name);
-  std::string why = "the server refused";
-  if (stack) why = state_sentence(**stack);
-  complain(env, "the stack " + printable(name) + " was not released: " + why);
-  return ExitCode::refused;
-}
-
-ExitCode release(const Environment& env, Remote& remote, const StackOptions& options) {
-  // Not repeated blindly: a second release could end the claim of whoever got the stack after the
-  // first.
-  const auto reply = remote.call({.method = "PUT",
-                                  .target = "/release-stack/" + percent_encoded(options.name),
-                                  .repeat = Repeat::unsafe});
-  if (!reply) return fail_about(env, reply.error(), options.name);
-  if (reply->ok()) return ExitCode::ok;
-  if (reply->status == 400) return explain_refused_release(env, remote, options.name);
-  return fail(env, refused("the stack " + printable(options.name) + " was not released", *reply));
 }
 
 ExitCode remove(const Environment& env, Remote& remote, const StackOptions& options) {
@@ -160,7 +111,8 @@ ExitCode sweep(const Environment& env, Remote& remote, const SweepOptions&) {
   if (!reply->ok()) return fail(env, refused("the sweep was refused", *reply));
   const auto swept = wire::parse_swept(reply->body);
   if (!swept) return fail(env, garbled(remote, "a sweep's answer", swept.error()));
-  *env.out << "released " << swept->released << "\nremoved " << swept->removed << "\n";
+  *env.out << "released " << swept->released << "\nexpired " << swept->expired << "\nholds ended "
+           << swept->holds_ended << "\nremoved " << swept->removed << "\n";
   return ExitCode::ok;
 }
 
@@ -201,7 +153,9 @@ Command list_command(const Environment& env) {
       env, options, list,
       {.name = "list",
        .summary = "lists stacks",
-       .about = "Columns: stack, repo, state, time of last use (UTC), fencing token.\n",
+       .about = "Columns: stack, repo, state, time of last use (UTC), fencing token, until when it "
+                "is in\n"
+                "use, who has it, labels. JSON has all that is known.\n",
        .examples = "  bdd-lock list\n"
                    "  bdd-lock list --repo paymentService --state available --output json\n",
        .options = {repo_option(options->repo,
@@ -215,27 +169,15 @@ Command list_command(const Environment& env) {
 
 Command show_command(const Environment& env) {
   auto options = std::make_shared<StackOptions>();
-  return client_command(env, options, show,
-                        {.name = "show",
-                         .summary = "shows one stack",
-                         .examples = "  bdd-lock show testStack2192\n"
-                                     "  bdd-lock show testStack2192 --output json\n",
-                         .options = {name_argument(options->name, "the stack's name"),
-                                     output_option(options->output)}});
-}
-
-Command release_command(const Environment& env) {
-  auto options = std::make_shared<StackOptions>();
   return client_command(
-      env, options, release,
-      {.name = "release",
-       .summary = "makes a claimed stack available again",
-       .about =
-           "Whoever knows the name may release it, so release only what you claimed, and once.\n",
-       .examples =
-           "  bdd-lock release testStack2192\n"
-           "  trap 'bdd-lock release \"$STACK_NAME\"' EXIT   # in a script, after the claim\n",
-       .options = {name_argument(options->name, "the stack's name")}});
+      env, options, show,
+      {.name = "show",
+       .summary = "shows one stack",
+       .about = "As a table, or as JSON, all that is known of it; plain is the line of list.\n",
+       .examples = "  bdd-lock show testStack2192\n"
+                   "  bdd-lock show testStack2192 --output json\n",
+       .options = {name_argument(options->name, "the stack's name"),
+                   output_option(options->output)}});
 }
 
 Command remove_command(const Environment& env) {
@@ -254,9 +196,10 @@ Command sweep_command(const Environment& env) {
       env, options, sweep,
       {.name = "sweep",
        .summary = "does now what the scheduled sweep does",
-       .about = "Releases stacks that were claimed for longer than the server's EXPIRY_SECONDS, "
-                "and removes\n"
-                "those unused for BDD_LOCK_REMOVE_UNUSED_AFTER. Prints how many.\n",
+       .about = "Ends claims and holds whose time has come, releases stacks that were claimed by "
+                "the seed's API\n"
+                "for longer than the server's EXPIRY_SECONDS, and removes those unused for\n"
+                "BDD_LOCK_REMOVE_UNUSED_AFTER. Prints how many.\n",
        .examples = "  bdd-lock sweep\n"});
 }
 

@@ -1,4 +1,4 @@
-// create, list, show, release, remove, sweep: one call each.
+// create, list, show, remove, sweep: one call each.
 #pragma once
 
 #include "cli/command.hpp"
@@ -9,7 +9,6 @@ namespace bddlock::cli {
 [[nodiscard]] Command create_command(const Environment& env);
 [[nodiscard]] Command list_command(const Environment& env);
 [[nodiscard]] Command show_command(const Environment& env);
-[[nodiscard]] Command release_command(const Environment& env);
 [[nodiscard]] Command remove_command(const Environment& env);
 [[nodiscard]] Command sweep_command(const Environment& env);
 

@@ -105,6 +105,7 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
       result += row[i];
       if (i + 1 < row.size()) result += std::string(widths[i] - width_of(row[i]) + 2, ' ');
     }
+    result.erase(result.find_last_not_of(' ') + 1);
     result += '\n';
   }
   return result;

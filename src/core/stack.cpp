@@ -22,4 +22,8 @@ std::optional<State> parse_state(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_due(const Stack& stack, Instant now) {
+  return stack.claim.has_value() && now >= stack.claim->expires_at;
+}
+
 }  // namespace bddlock::core

@@ -34,7 +34,10 @@ class AsioServer final : public Server {
   ~AsioServer() override { hub_->mailbox->close(); }
 
   std::uint16_t local_port() const override { return port_; }
-  void every_second(OnTick tick) override { tick_ = std::move(tick); }
+  void every(std::chrono::milliseconds interval, OnTick tick) override {
+    tickers_.push_back(std::make_unique<Ticker>(Timer(hub_->io), interval, std::move(tick)));
+  }
+  void when_stopping(OnTick stopping) override { stopping_ = std::move(stopping); }
   void run(bool on_signals) override;
   void stop() override {
     asio::post(hub_->io, [this] { drain(); });
@@ -44,6 +47,12 @@ class AsioServer final : public Server {
   void accept();
   void on_accept(Socket socket);
   void deliver();
+  struct Ticker {
+    Timer timer;
+    std::chrono::milliseconds interval;
+    OnTick tick;
+  };
+  static void wait_ticker(Ticker& ticker);
   void wait_timer();
   void look(SteadyClock::time_point now);
   void wait_signal();
@@ -56,8 +65,8 @@ class AsioServer final : public Server {
   Timer timer_;
   asio::basic_signal_set<Executor> signals_;
   std::chrono::milliseconds interval_;
-  OnTick tick_;
-  SteadyClock::time_point next_tick_;
+  std::vector<std::unique_ptr<Ticker>> tickers_;
+  OnTick stopping_;
   SteadyClock::time_point drain_until_;
   bool accept_paused_ = false;
   std::vector<Delivery> delivered_;
@@ -67,9 +76,9 @@ class AsioServer final : public Server {
 void AsioServer::run(bool on_signals) {
   std::signal(SIGPIPE, SIG_IGN);
   if (on_signals) wait_signal();
-  next_tick_ = SteadyClock::now() + std::chrono::seconds(1);
   accept();
   wait_timer();
+  for (const auto& ticker : tickers_) wait_ticker(*ticker);
   hub_->io.run();
 
   hub_->mailbox->close();
@@ -80,6 +89,7 @@ void AsioServer::run(bool on_signals) {
   }
   // Lets the aborted operations go, which keep their sessions alive.
   timer_.cancel();
+  for (const auto& ticker : tickers_) ticker->timer.cancel();
   signals_.clear();
   if (on_signals) {
     // One more of them, while the caller closes the store, must not kill it.
@@ -147,6 +157,15 @@ void AsioServer::deliver() {
   end_if_drained();
 }
 
+void AsioServer::wait_ticker(Ticker& ticker) {
+  ticker.timer.expires_after(ticker.interval);
+  ticker.timer.async_wait([&ticker](const ErrorCode& error) {
+    if (error) return;
+    ticker.tick();
+    wait_ticker(ticker);
+  });
+}
+
 void AsioServer::wait_timer() {
   timer_.expires_after(interval_);
   timer_.async_wait([this](const ErrorCode& error) {
@@ -163,10 +182,6 @@ void AsioServer::look(SteadyClock::time_point now) {
     session->check_time(now);
   }
   if (std::exchange(accept_paused_, false) && acceptor_.is_open()) accept();
-  if (tick_ && now >= next_tick_) {
-    next_tick_ = now + std::chrono::seconds(1);
-    tick_();
-  }
   if (hub_->draining && now >= drain_until_) hub_->io.stop();
   end_if_drained();
 }
@@ -188,6 +203,7 @@ void AsioServer::drain() {
   if (std::exchange(hub_->draining, true)) return;
   drain_until_ = SteadyClock::now() + hub_->limits.drain_time;
   acceptor_.close();
+  if (stopping_) stopping_();
   const auto sessions = hub_->sessions;
   for (const auto& session : sessions) session->drain();
   end_if_drained();

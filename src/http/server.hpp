@@ -57,8 +57,12 @@ class Server {
 
   [[nodiscard]] virtual std::uint16_t local_port() const = 0;
 
-  // Calls `tick` on the serving thread once a second. Before run().
-  virtual void every_second(OnTick tick) = 0;
+  // Calls `tick` on the serving thread again and again. Before run(); one call for each interval.
+  virtual void every(std::chrono::milliseconds interval, OnTick tick) = 0;
+
+  // Calls `stopping` on the serving thread when it begins to stop: whoever keeps requests waiting
+  // should answer them now. Before run().
+  virtual void when_stopping(OnTick stopping) = 0;
 
   // Serves until SIGTERM, SIGINT or SIGHUP (where `on_signals` is set) or stop(): then it accepts
   // no more, finishes what is in flight, at most drain_time long, and returns.

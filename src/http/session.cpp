@@ -3,6 +3,7 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include "api/log_target.hpp"
 #include "http/request_rules.hpp"
 
 namespace bddlock::http {
@@ -103,8 +104,15 @@ void Session::note_input(std::string_view bytes) {
   if (unparsed_.empty()) std::string().swap(unparsed_);
 }
 
+// A client that was killed looks the same as one that has only shut down its sending half: no
+// client of ours does that while it waits for an answer.
+void Session::note_client_gone() {
+  if (client_) client_->note_gone();
+}
+
 void Session::note_input_end() {
   peer_ended_ = true;
+  if (!exchanges_.empty()) note_client_gone();
   if (parser_) return refuse(ended_early());
   input_ended_ = true;
 }
@@ -146,7 +154,7 @@ Exchange& Session::add_exchange(ReceivedRequest& received) {
   exchange.form.head = received.request.method == api::Method::head;
   if (hub_.on_access) {
     exchange.method = std::move(received.method);
-    exchange.target = received.request.target;
+    exchange.target = api::loggable_target(received.request.target);
   }
   return exchange;
 }
@@ -156,6 +164,8 @@ void Session::submit(ReceivedRequest received) {
   since_ = exchange.received;
   exchange.form.close = !received.keep_alive || hub_.draining;
   input_ended_ = exchange.form.close;
+  if (!client_) client_ = std::make_shared<api::Client>();
+  received.request.client = client_;
   try {
     hub_.on_request(std::move(received.request),
                     Answer<api::Response>(hub_.mailbox, weak_from_this(), exchange.number));
@@ -236,6 +246,7 @@ void Session::close() {
   if (std::exchange(closed_, true)) return;
   ErrorCode ignored;
   socket_.close(ignored);
+  note_client_gone();
   hub_.remove(*this);
 }
 

@@ -25,7 +25,7 @@ namespace bddlock::http {
 struct Exchange {
   std::uint64_t number;
   std::string method;  // as sent; both for the access log, empty where nothing was understood
-  std::string target;
+  std::string target;  // without claimIds
   std::chrono::steady_clock::time_point received;
   AnswerForm form;
   api::Response response;
@@ -79,6 +79,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(const Malformed& why);
   Exchange& add_exchange(ReceivedRequest& received);
   Exchange* find(std::uint64_t number);
+  void note_client_gone();
   void pull_piece();
 
   // Writing.
@@ -103,6 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Socket socket_;
   std::string peer_;  // empty where nobody asked for access lines
   std::list<Exchange> exchanges_;
+  std::shared_ptr<api::Client> client_;  // from the first request on
   std::uint64_t next_number_ = 0;
 
   std::optional<RequestParser> parser_;  // while a request has begun and is not whole

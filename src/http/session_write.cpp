@@ -97,7 +97,8 @@ void Session::report(const Exchange& exchange) {
   hub_.on_access(Access{
       .peer = peer_,
       .method = exchange.method,
-      .target = exchange.target,
+      .target =
+          exchange.response.log_target.empty() ? exchange.target : exchange.response.log_target,
       .status = exchange.response.status,
       .bytes = exchange.body_bytes,
       .took = std::chrono::duration_cast<std::chrono::microseconds>(

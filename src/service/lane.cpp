@@ -16,11 +16,6 @@ namespace {
 using core::Errc;
 using core::Error;
 
-Error not_taken(bool stopping) {
-  return {Errc::store_unavailable,
-          stopping ? "the server is stopping" : "too many jobs are waiting for the store"};
-}
-
 class BatchingLane final : public WriteLane {
  public:
   BatchingLane(Store& store, Clock& clock, LaneLimits limits)
@@ -149,95 +144,10 @@ class BatchingLane final : public WriteLane {
   std::thread thread_;  // last: it uses the rest
 };
 
-// What a job gets that the read lane does not take.
-class UnavailableReader final : public StoreReader {
- public:
-  explicit UnavailableReader(Error error) : error_(std::move(error)) {}
-  core::Result<std::optional<core::Stack>> find(const core::StackName&) override { return no(); }
-  core::Result<StackPage> list(const StackQuery&) override { return no(); }
-  core::Result<core::FencingToken> retired_token(const core::StackName&) override { return no(); }
-  core::Result<std::optional<std::int64_t>> mark(std::string_view) override { return no(); }
-
- private:
-  [[nodiscard]] std::unexpected<Error> no() const { return std::unexpected(error_); }
-  Error error_;
-};
-
-class PooledReadLane final : public ReadLane {
- public:
-  PooledReadLane(StoreReader& reader, std::size_t threads, LaneLimits limits)
-      : reader_(reader), limits_(limits) {
-    for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i)
-      threads_.emplace_back([this] { work(); });
-  }
-
-  ~PooledReadLane() override {
-    {
-      const std::scoped_lock lock{mutex_};
-      stopping_ = true;
-    }
-    wake_up_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  void submit(Job job) override {
-    std::unique_lock lock{mutex_};
-    if (stopping_ || queue_.size() >= limits_.queue_max) {
-      UnavailableReader unavailable{not_taken(stopping_)};
-      lock.unlock();
-      return job(unavailable);
-    }
-    queue_.push_back(std::move(job));
-    const bool wake = asleep_ > 0;
-    lock.unlock();
-    if (wake) wake_up_.notify_one();
-  }
-
- private:
-  void work() {
-    for (std::unique_lock lock{mutex_};;) {
-      while (queue_.empty() && !stopping_) {
-        ++asleep_;
-        wake_up_.wait(lock);
-        --asleep_;
-      }
-      if (queue_.empty()) return;
-      Job job = std::move(queue_.front());
-      queue_.pop_front();
-      const bool stopping = stopping_;
-      lock.unlock();
-      run(job, stopping);
-      job = nullptr;  // what it holds goes before the lock is taken again
-      lock.lock();
-    }
-  }
-
-  // Nobody waits for a list any more when the lane stops: many long ones would only delay the end.
-  void run(Job& job, bool stopping) {
-    if (!stopping) return job(reader_);
-    UnavailableReader unavailable{not_taken(stopping)};
-    job(unavailable);
-  }
-
-  StoreReader& reader_;
-  const LaneLimits limits_;
-  std::mutex mutex_;  // of what stands below
-  std::condition_variable wake_up_;
-  std::deque<Job> queue_;
-  std::size_t asleep_ = 0;
-  bool stopping_ = false;
-  std::vector<std::thread> threads_;
-};
-
 }  // namespace
 
 std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock, LaneLimits limits) {
   return std::make_unique<BatchingLane>(store, clock, limits);
-}
-
-std::unique_ptr<ReadLane> make_read_lane(StoreReader& reader, std::size_t threads,
-                                         LaneLimits limits) {
-  return std::make_unique<PooledReadLane>(reader, threads, limits);
 }
 
 }  // namespace bddlock::service

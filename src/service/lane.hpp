@@ -82,6 +82,12 @@ void submit(WriteLane& lane, std::move_only_function<core::Result<T>(Store&, cor
   lane.submit(std::make_unique<TypedJob>(std::move(work), std::move(done)));
 }
 
+// What a lane answers to a job that it does not take.
+[[nodiscard]] inline core::Error not_taken(bool stopping) {
+  return {core::Errc::store_unavailable,
+          stopping ? "the server is stopping" : "too many jobs are waiting for the store"};
+}
+
 struct LaneLimits {
   std::size_t batch_max = 512;    // DESIGN section 4
   std::size_t queue_max = 65536;  // jobs that wait; one more is answered store_unavailable at once

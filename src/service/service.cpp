@@ -1,264 +1,238 @@
-// Called by api and the scheduler; calls the lanes, on which lending.cpp does the work.
+// Called by api and the scheduler; calls the lanes, on which the Lender does the work.
 #include "service/service.hpp"
 
-#include <algorithm>
-#include <mutex>
-#include <unordered_set>
+#include <map>
 #include <utility>
 
+#include "service/ended_claims.hpp"
+#include "service/service_state.hpp"
+
 namespace bddlock::service {
-namespace {
 
 using core::Error;
 using core::Reply;
 using core::Result;
 
-// Small enough that a claim behind a slice waits for a few milliseconds only.
-constexpr std::size_t slice_stacks_max = 500;
-constexpr std::size_t page_stacks_max = 1000;
+Service::State::State(WriteLane& write_lane, ReadLane& read_lane, Clock& its_clock, Random random,
+                      ServiceRules its_rules, OnTrouble its_on_trouble, OnRemoved its_on_removed)
+    : writes(write_lane),
+      reads(read_lane),
+      clock(its_clock),
+      rules(its_rules),
+      on_trouble(std::move(its_on_trouble)),
+      on_removed(std::move(its_on_removed)),
+      lender(rules.claims, std::move(random),
+             [this](const RequestKey& key) { return parking.is_open(key); }) {}
 
-// Collects one repo's available names, each page a job of its own.
-struct Listing {
-  ReadLane& reads;
-  StackQuery query;
-  Done<std::vector<core::StackName>> done;
-  std::vector<core::StackName> names = {};
-};
+Service::Service(WriteLane& writes, ReadLane& reads, Clock& clock, Random random,
+                 ServiceRules rules, OnTrouble on_trouble, OnRemoved on_removed)
+    : state_(std::make_shared<State>(writes, reads, clock, std::move(random), rules,
+                                     std::move(on_trouble), std::move(on_removed))) {}
 
-void read_next_page(std::shared_ptr<Listing> listing) {
-  ReadLane& reads = listing->reads;
-  reads.submit([listing = std::move(listing)](StoreReader& reader) mutable {
-    auto page = reader.list(listing->query);
-    if (!page) return listing->done(std::unexpected(std::move(page.error())));
-    for (core::Stack& stack : page->items) listing->names.push_back(std::move(stack.stack_name));
-    if (!page->next_after) return listing->done(std::move(listing->names));
-    listing->query.after = std::move(page->next_after);
-    read_next_page(std::move(listing));
-  });
+void Service::start(Done<void> done) { state_->start(std::move(done)); }
+void Service::tick() { state_->tick(); }
+void Service::stop_waiting() { state_->tell_places(state_->parking.close()); }
+std::size_t Service::parked() const { return state_->parking.size(); }
+
+Ticket Service::claim(ClaimCall call, Done<ClaimAnswer> done) {
+  return state_->claim(std::move(call), std::move(done));
 }
 
-using ImportAnswer = std::variant<Imported, NamesExist>;
-
-// An import of more than one slice: `at` goes over the records twice, to look for names that are
-// taken (unless it may replace them) and then to write.
-struct Importing {
-  WriteLane& writes;
-  std::vector<core::Stack> records;
-  bool replace;
-  Done<ImportAnswer> done;
-  Imported counts = {};
-  std::size_t at = 0;
-
-  // A slice that failed changed nothing; those before it are in the table all the same.
-  [[nodiscard]] Error partly_done(Error error) const {
-    if (counts.created + counts.replaced > 0) error.code = core::Errc::outcome_unknown;
-    return error;
-  }
-
-  [[nodiscard]] std::vector<core::Stack> next_slice() {
-    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(at);
-    at = std::min(at + slice_stacks_max, records.size());
-    return {begin, records.begin() + static_cast<std::ptrdiff_t>(at)};
-  }
-};
-
-void write_next_slice(std::shared_ptr<Importing> import) {
-  WriteLane& writes = import->writes;
-  submit<ImportAnswer>(
-      writes,
-      [slice = import->next_slice(), replace = import->replace](Store& store, core::Instant) {
-        return import_slice(store, slice, replace);
+// It is parked before its job runs, so that no grant can come between the two.
+Ticket Service::State::claim(ClaimCall call, Done<ClaimAnswer> done) {
+  const RequestKey key = call.key;
+  const Ticket ticket = call.wait.count() > 0
+                            ? parking.open(key, clock.now() + call.wait, std::move(done))
+                            : Ticket{0};
+  run<ClaimAnswer>(
+      [call = std::move(call)](Lender& lending, Store& store, core::Instant now, Woken& woken) {
+        return lending.claim(store, call, now, woken);
       },
-      [import](Result<ImportAnswer> answer) {
-        if (!answer) return import->done(std::unexpected(import->partly_done(answer.error())));
-        if (auto* taken = std::get_if<NamesExist>(&*answer)) {
-          taken->imported_before = import->counts.created + import->counts.replaced;
-          return import->done(std::move(answer));
+      [self = shared_from_this(), key, ticket,
+       done = std::move(done)](Result<ClaimAnswer> answer) mutable {
+        const bool waits = answer && std::holds_alternative<Queued>(*answer);
+        if (ticket != 0 && !waits) return self->parking.settle(ticket, std::move(answer));
+        if (ticket != 0) return;
+        if (!waits) return done(std::move(answer));
+        std::vector<Parking::Call> calls;
+        calls.push_back({key, std::move(done)});
+        self->tell_places(std::move(calls));
+      });
+  return ticket;
+}
+
+void Service::State::tell_places(std::vector<Parking::Call> calls) {
+  std::map<core::RepoName, std::vector<Parking::Call>> by_repo;
+  for (Parking::Call& call : calls) {
+    auto& of_repo = by_repo[call.key.repo_name];
+    of_repo.push_back(std::move(call));
+  }
+  for (auto& [repo, of_repo] : by_repo) tell_places_in(repo, std::move(of_repo));
+}
+
+void Service::State::tell_places_in(core::RepoName repo, std::vector<Parking::Call> calls) {
+  std::vector<core::RequestId> ids;
+  for (const Parking::Call& call : calls) ids.push_back(call.key.request_id);
+  look<std::vector<std::optional<Queued>>>(
+      [repo = std::move(repo), ids = std::move(ids)](Lender& lending, StoreReader& reader,
+                                                     core::Instant now) {
+        return lending.places(reader, repo, ids, now);
+      },
+      [self = shared_from_this(), calls = std::move(calls)](auto places) mutable {
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+          if (!places) {
+            calls[i].done(std::unexpected(places.error()));
+          } else if ((*places)[i]) {
+            calls[i].done(std::move(*(*places)[i]));
+          } else {
+            self->collect(std::move(calls[i]));
+          }
         }
-        import->counts.created += std::get<Imported>(*answer).created;
-        import->counts.replaced += std::get<Imported>(*answer).replaced;
-        if (import->at == import->records.size()) return import->done(import->counts);
-        write_next_slice(import);
       });
 }
 
-void write_from_start(std::shared_ptr<Importing> import) {
-  import->at = 0;
-  write_next_slice(std::move(import));
+// It does not wait: it was granted at the last moment, or its own job has not run yet.
+void Service::State::collect(Parking::Call call) {
+  const RequestKey key = call.key;
+  run<ClaimAnswer>(
+      [key](Lender& lending, Store& store, core::Instant now, Woken& woken) {
+        return lending.collect(store, key, now, woken);
+      },
+      [self = shared_from_this(), call = std::move(call)](Result<ClaimAnswer> answer) mutable {
+        if (!answer || !std::holds_alternative<Queued>(*answer))
+          return call.done(std::move(answer));
+        std::vector<Parking::Call> again;
+        again.push_back(std::move(call));
+        self->tell_places(std::move(again));
+      });
 }
 
-Result<NamesExist> names_in_table(StoreReader& reader, const std::vector<core::Stack>& records) {
-  NamesExist taken;
-  for (const core::Stack& record : records) {
-    const auto present = reader.find(record.stack_name);
-    if (!present) return std::unexpected(present.error());
-    if (*present) taken.names.push_back(record.stack_name);
-  }
-  return taken;
+void Service::gone(Ticket ticket) {
+  const auto gone = state_->parking.gone(ticket);
+  if (!gone) return;
+  // If it fails, its time to call again ends when that of the whole call would have.
+  state_->run<bool>(
+      [gone = *gone](Lender& lending, Store& store, core::Instant now, Woken&) -> Result<bool> {
+        const auto ended = lending.call_ended(store, gone.key, gone.open_until, now);
+        if (!ended) return std::unexpected(ended.error());
+        return true;
+      },
+      [](const Result<bool>&) {});
 }
 
-void check_next_slice(ReadLane& reads, std::shared_ptr<Importing> import) {
-  reads.submit([&reads, import = std::move(import)](StoreReader& reader) mutable {
-    auto taken = names_in_table(reader, import->next_slice());
-    if (!taken) return import->done(std::unexpected(std::move(taken.error())));
-    if (!taken->names.empty()) return import->done(std::move(*taken));
-    if (import->at == import->records.size()) return write_from_start(std::move(import));
-    check_next_slice(reads, std::move(import));
-  });
+void Service::extend(core::ClaimRef claim, std::optional<core::seconds> lease,
+                     Done<ClaimState> done) {
+  using Extended = std::variant<core::Stack, ClaimOver>;
+  state_->run<Extended>(
+      [claim, lease](Lender& lending, Store& store, core::Instant now, Woken& woken) {
+        return lending.extend(store, claim, lease, now, woken);
+      },
+      [state = state_, claim, done = std::move(done)](Result<Extended> extended) mutable {
+        if (!extended) return done(std::unexpected(std::move(extended.error())));
+        if (auto* stack = std::get_if<core::Stack>(&*extended)) return done(std::move(*stack));
+        state->look<ClaimState>(
+            [claim](Lender&, StoreReader& reader, core::Instant now) {
+              return what_became_of(reader, claim, now);
+            },
+            std::move(done));
+      });
 }
 
-std::vector<core::StackName> names_given_twice(const std::vector<core::Stack>& records) {
-  std::unordered_set<core::StackName> seen;
-  std::vector<core::StackName> twice;
-  for (const core::Stack& record : records)
-    if (!seen.insert(record.stack_name).second) twice.push_back(record.stack_name);
-  return twice;
+void Service::release(core::StackName name, core::Release release, Done<Released> done) {
+  using Answer = std::variant<ReleaseAnswer, ClaimOver>;
+  const core::ClaimRef claim{release.key, name};
+  const core::seconds keep = release.keep;
+  state_->run<Answer>(
+      [name = std::move(name), release = std::move(release)](Lender& lending, Store& store,
+                                                             core::Instant now, Woken& woken) {
+        return lending.release(store, name, release, now, woken);
+      },
+      [state = state_, claim, keep, done = std::move(done)](Result<Answer> answer) mutable {
+        if (!answer) return done(std::unexpected(std::move(answer.error())));
+        if (auto* first = std::get_if<ReleaseAnswer>(&*answer)) return done(std::move(*first));
+        state->look<Released>(
+            [claim, keep](Lender&, StoreReader& reader, core::Instant now) {
+              return first_answer(reader, claim, keep, now);
+            },
+            std::move(done));
+      });
 }
 
-}  // namespace
+void Service::look_up(core::ClaimRef claim, Done<ClaimState> done) {
+  state_->look<ClaimState>(
+      [claim = std::move(claim)](Lender&, StoreReader& reader, core::Instant now) {
+        return service::look_up(reader, claim, now);
+      },
+      std::move(done));
+}
 
-// One sweep at a time, slice by slice; whoever comes while it runs gets its counts too.
-class Service::Sweeper : public std::enable_shared_from_this<Sweeper> {
- public:
-  Sweeper(WriteLane& writes, SweepRules rules, OnRemoved on_removed)
-      : writes_(writes), rules_(rules), on_removed_(std::move(on_removed)) {}
+void Service::withdraw(RequestKey key, Done<WithdrawAnswer> done) {
+  state_->run<WithdrawAnswer>(
+      [key](Lender& lending, Store& store, core::Instant now, Woken& woken) {
+        return lending.withdraw(store, key, now, woken);
+      },
+      [state = state_, key, done = std::move(done)](Result<WithdrawAnswer> answer) mutable {
+        if (answer && std::holds_alternative<Withdrawn>(*answer))
+          state->parking.answer(
+              key, NotGranted{NoClaim::request_ended,
+                              "the request " + key.request_id.text() + " was withdrawn"});
+        done(std::move(answer));
+      });
+}
 
-  void join(Done<SweepCounts> done) {
-    {
-      const std::scoped_lock lock{mutex_};
-      waiting_.push_back(std::move(done));
-      if (std::exchange(running_, true)) return;
-      counts_ = {};
-    }
-    run_slice(std::nullopt);
-  }
-
- private:
-  void run_slice(std::optional<core::StackName> after) {
-    submit<SweepSlice>(
-        writes_,
-        [rules = rules_, after = std::move(after)](Store& store, core::Instant now) {
-          return sweep_slice(store, rules, after, slice_stacks_max, now);
-        },
-        [self = shared_from_this()](Result<SweepSlice> slice) {
-          if (!slice) return self->answer(std::unexpected(self->partly_done(slice.error())));
-          self->add(std::move(slice->counts));
-          if (!slice->next_after) return self->answer(std::move(self->counts_));
-          self->run_slice(std::move(slice->next_after));
-        });
-  }
-
-  void add(SweepCounts slice) {
-    counts_.released += slice.released;
-    counts_.removed += slice.removed;
-    if (!slice.removed_names.empty() && on_removed_) on_removed_(slice.removed_names);
-    std::ranges::move(slice.removed_names, std::back_inserter(counts_.removed_names));
-  }
-
-  // A slice that failed changed nothing; what those before it ended stays ended.
-  [[nodiscard]] Error partly_done(Error error) const {
-    if (counts_.released + counts_.removed == 0) return error;
-    error.code = core::Errc::outcome_unknown;
-    error.detail += "; before that " + std::to_string(counts_.released) + " were released and " +
-                    std::to_string(counts_.removed) + " removed";
-    return error;
-  }
-
-  void answer(const Result<SweepCounts>& counts) {
-    std::vector<Done<SweepCounts>> waiting;
-    {
-      const std::scoped_lock lock{mutex_};
-      waiting.swap(waiting_);
-      running_ = false;
-    }
-    for (auto& done : waiting) done(counts);
-  }
-
-  WriteLane& writes_;
-  const SweepRules rules_;
-  const OnRemoved on_removed_;
-  SweepCounts counts_;  // of the sweep that runs
-  std::mutex mutex_;    // of what stands below
-  std::vector<Done<SweepCounts>> waiting_;
-  bool running_ = false;
-};
-
-Service::Service(WriteLane& writes, ReadLane& reads, SweepRules rules, OnRemoved on_removed)
-    : writes_(writes),
-      reads_(reads),
-      sweeper_(std::make_shared<Sweeper>(writes, rules, std::move(on_removed))) {}
+void Service::reprioritise(RequestKey key, int priority, Done<PriorityAnswer> done) {
+  state_->run<PriorityAnswer>(
+      [key, priority](Lender& lending, Store& store, core::Instant now, Woken& woken) {
+        return lending.reprioritise(store, key, priority, now, woken);
+      },
+      [state = state_, key, done = std::move(done)](Result<PriorityAnswer> answer) mutable {
+        if (!answer || !std::holds_alternative<Queued>(*answer)) return done(std::move(answer));
+        state->look<PriorityAnswer>(
+            [key](Lender& lending, StoreReader& reader,
+                  core::Instant now) -> Result<PriorityAnswer> {
+              auto place = lending.place(reader, key, now);
+              if (!place) return std::unexpected(std::move(place.error()));
+              return place->value_or(Queued{.key = key});
+            },
+            std::move(done));
+      });
+}
 
 void Service::create(core::NewStack wanted, Done<Reply> done) {
-  submit<Reply>(
-      writes_,
-      [wanted = std::move(wanted)](Store& store, core::Instant now) {
-        return service::create(store, wanted, now);
+  state_->run<Reply>(
+      [wanted = std::move(wanted)](Lender& lending, Store& store, core::Instant now, Woken& woken) {
+        return lending.create(store, wanted, now, woken);
       },
       std::move(done));
 }
 
 void Service::apply(core::StackName name, core::Command command, Done<Reply> done) {
-  submit<Reply>(
-      writes_,
-      [name = std::move(name), command](Store& store, core::Instant now) {
-        return service::apply(store, name, command, now);
+  state_->run<Reply>([name = std::move(name), command = std::move(command)](
+                         Lender& lending, Store& store, core::Instant now,
+                         Woken& woken) { return lending.apply(store, name, command, now, woken); },
+                     std::move(done));
+}
+
+void Service::change(core::StackName name, std::vector<core::Command> commands,
+                     Done<Changed> done) {
+  state_->run<Changed>(
+      [name = std::move(name), commands = std::move(commands)](Lender& lending, Store& store,
+                                                               core::Instant now, Woken& woken) {
+        return lending.change(store, name, commands, now, woken);
       },
       std::move(done));
 }
 
-void Service::sweep(Done<SweepCounts> done) { sweeper_->join(std::move(done)); }
+void Service::sweep(Done<SweepCounts> done) { state_->sweep(std::move(done)); }
 
 void Service::import(std::vector<core::Stack> records, bool replace, Done<ImportAnswer> done) {
-  if (!replace) {
-    if (auto twice = names_given_twice(records); !twice.empty())
-      return done(NamesExist{std::move(twice)});
-  }
-  const bool one_slice = records.size() <= slice_stacks_max;
-  auto import = std::make_shared<Importing>(writes_, std::move(records), replace, std::move(done));
-  if (replace || one_slice) return write_next_slice(std::move(import));
-  check_next_slice(reads_, std::move(import));
-}
-
-void Service::find(core::StackName name, Done<std::optional<core::Stack>> done) {
-  reads_.submit([name = std::move(name), done = std::move(done)](StoreReader& reader) mutable {
-    done(reader.find(name));
-  });
-}
-
-void Service::list(StackQuery query, Done<StackPage> done) {
-  reads_.submit([query = std::move(query), done = std::move(done)](StoreReader& reader) mutable {
-    done(reader.list(query));
-  });
-}
-
-void Service::available(core::RepoName repo, Done<std::vector<core::StackName>> done) {
-  StackQuery query{
-      .repo_name = std::move(repo), .state = core::State::available, .limit = page_stacks_max};
-  read_next_page(std::make_shared<Listing>(reads_, std::move(query), std::move(done)));
-}
-
-void Service::probe(Done<void> done) {
-  reads_.submit([&writes = writes_, done = std::move(done)](StoreReader& reader) mutable {
-    const auto mark = reader.mark("probe");
-    if (!mark) return done(std::unexpected(mark.error()));
-    if (!writes.healthy())
-      return done(std::unexpected(
-          Error{core::Errc::store_unavailable, "the store did not take the last change"}));
-    done({});
-  });
-}
-
-void Service::mark(std::string key, Done<std::optional<std::int64_t>> done) {
-  reads_.submit([key = std::move(key), done = std::move(done)](StoreReader& reader) mutable {
-    done(reader.mark(key));
-  });
+  state_->import(std::move(records), replace, std::move(done));
 }
 
 void Service::put_mark(std::string key, std::int64_t value, Done<void> done) {
-  // submit() wants a value to hand on; there is none.
-  submit<bool>(
-      writes_,
-      [key = std::move(key), value](Store& store, core::Instant) -> Result<bool> {
+  // run() wants a value to hand on; there is none.
+  state_->run<bool>(
+      [key = std::move(key), value](Lender&, Store& store, core::Instant, Woken&) -> Result<bool> {
         if (auto put = store.put_mark(key, value); !put) return std::unexpected(put.error());
         return true;
       },

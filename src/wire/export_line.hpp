@@ -2,7 +2,11 @@
 // version 1's, on one line:
 //   {"stackName":"a","repoName":"r","isAvailable":"x",
 //    "lastUsed":"2019-11-20T23:10:28.014213","fencingToken":3}
-// `state` is written only where isAvailable does not say it: held, disabled.
+// `state` is written only where isAvailable does not say it: held (with heldUntil), disabled. Then,
+// where there is something to say: disabledReason, disableAfterClaim, labels, attributes, note,
+// undeployed, deployed {"branch", "commit", "at"} and lastEnd {"reason", "outcome", "at",
+// "fencingToken", "note"}. A claim's id, holder and lease are not in it: an import makes a seed
+// claim of a claimed stack.
 #pragma once
 
 #include <string>
@@ -16,7 +20,8 @@ namespace bddlock::wire {
 [[nodiscard]] std::string export_line(const core::Stack& stack);  // without the newline
 
 // Needed are stackName and repoName. isAvailable is "x" or absent, lastUsed absent means `now`,
-// fencingToken absent means 0. Unknown fields are refused, so that nothing is lost unseen.
+// fencingToken absent means 0; held without heldUntil is over at `now`. Unknown fields are refused,
+// so that nothing is lost unseen.
 [[nodiscard]] Parsed<core::Stack> parse_export_line(std::string_view line, core::Instant now);
 
 }  // namespace bddlock::wire

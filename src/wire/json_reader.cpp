@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "core/name.hpp"
 #include "wire/nearest.hpp"
@@ -138,15 +139,97 @@ std::optional<std::int64_t> ObjectReader::optional_count(std::string_view key, s
   return std::nullopt;
 }
 
+std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view key,
+                                                           std::int64_t at_least,
+                                                           std::int64_t at_most) {
+  const json::value* value = find(key);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  const std::int64_t* given = value->if_int64();
+  if (given != nullptr && *given >= at_least && *given <= at_most) return *given;
+  refuse(key, "must be a whole number from " + std::to_string(at_least) + " to " +
+                  std::to_string(at_most) +
+                  (value->is_number() ? ", not " + json::serialize(*value) : ""));
+  return std::nullopt;
+}
+
+std::int64_t ObjectReader::required_integer(std::string_view key, std::int64_t at_least,
+                                            std::int64_t at_most) {
+  if (!object_.contains(key) || has_null(key)) {
+    refuse(key, "is missing");
+    known_.push_back(key);
+    some_missing_ = true;
+    return at_least;
+  }
+  return optional_integer(key, at_least, at_most).value_or(at_least);
+}
+
+std::optional<bool> ObjectReader::optional_bool(std::string_view key) {
+  const json::value* value = find(key);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (const bool* given = value->if_bool()) return *given;
+  refuse(key, "must be true or false, not " + std::string(kind_of(*value)));
+  return std::nullopt;
+}
+
+std::optional<std::string> ObjectReader::optional_text(
+    std::string_view key, std::optional<std::string> (*fault_in)(std::string_view)) {
+  auto text = optional_string(key);
+  if (!text) return std::nullopt;
+  const auto fault = fault_in(*text);
+  if (!fault) return text;
+  refuse(key, *fault);
+  return std::nullopt;
+}
+
+const json::object* ObjectReader::optional_object(std::string_view key) {
+  const json::value* value = find(key);
+  if (value == nullptr || value->is_null()) return nullptr;
+  if (const json::object* object = value->if_object()) return object;
+  refuse(key, "must be an object, not " + std::string(kind_of(*value)));
+  return nullptr;
+}
+
+std::optional<core::StringMap> ObjectReader::optional_map(
+    std::string_view key, std::optional<std::string> (*fault_in)(const core::StringMap&)) {
+  const json::object* object = optional_object(key);
+  if (object == nullptr) return std::nullopt;
+  core::StringMap map;
+  for (const auto& [name, value] : *object) {
+    const json::string* text = value.if_string();
+    if (text == nullptr) {
+      refuse(key, "must have strings for values; that of " + quoted(name) + " is " +
+                      std::string(kind_of(value)));
+      return std::nullopt;
+    }
+    map.emplace(name, *text);
+  }
+  const auto fault = fault_in(map);
+  if (!fault) return map;
+  refuse(key, *fault);
+  return std::nullopt;
+}
+
+bool ObjectReader::has_null(std::string_view key) const {
+  const json::value* value = object_.if_contains(key);
+  return value != nullptr && value->is_null();
+}
+
 void ObjectReader::refuse_others() {
   for (const auto& [key, value] : object_) {
     if (std::ranges::find(known_, std::string_view(key)) != known_.end()) continue;
-    faults_.push_back("the field " + unknown_name_sentence(key, known_));
+    std::string place = "the field ";
+    if (!within_.empty()) place = "in " + within_.substr(0, within_.size() - 1) + " " + place;
+    faults_.push_back(place + unknown_name_sentence(key, known_));
   }
 }
 
 void ObjectReader::refuse(std::string_view key, std::string_view what) {
-  faults_.push_back(std::string(key) + " " + std::string(what));
+  faults_.push_back(within_ + std::string(key) + " " + std::string(what));
+}
+
+void ObjectReader::absorb(const ObjectReader& inner) {
+  faults_.insert(faults_.end(), inner.faults_.begin(), inner.faults_.end());
+  some_missing_ = some_missing_ || inner.some_missing_;
 }
 
 std::optional<std::string> ObjectReader::fault() const {

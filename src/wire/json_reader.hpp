@@ -9,7 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "core/claim.hpp"
 
 namespace bddlock::wire {
 
@@ -31,6 +34,10 @@ inline constexpr std::int64_t count_max = (std::int64_t{1} << 53) - 1;
 class ObjectReader {
  public:
   explicit ObjectReader(const boost::json::object& object) : object_(object) {}
+  // Of an object inside another: `within` ("holder.") stands before each of its fields in messages.
+  // Its faults reach the outer one's by absorb().
+  ObjectReader(const boost::json::object& object, std::string within)
+      : object_(object), within_(std::move(within)) {}
 
   [[nodiscard]] std::string required_string(std::string_view key);
   [[nodiscard]] std::string required_name(std::string_view key);  // by core::fault_in_name
@@ -42,12 +49,33 @@ class ObjectReader {
   [[nodiscard]] std::optional<std::int64_t> optional_count(std::string_view key,
                                                            std::int64_t most = count_max);
 
+  // Of the API v1: null counts as absent in all of these.
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view key,
+                                                             std::int64_t at_least,
+                                                             std::int64_t at_most);
+  [[nodiscard]] std::int64_t required_integer(std::string_view key, std::int64_t at_least,
+                                              std::int64_t at_most);
+  [[nodiscard]] std::optional<bool> optional_bool(std::string_view key);
+  // A string that `fault_in` finds nothing wrong with (rules.hpp).
+  [[nodiscard]] std::optional<std::string> optional_text(
+      std::string_view key, std::optional<std::string> (*fault_in)(std::string_view));
+  [[nodiscard]] const boost::json::object* optional_object(std::string_view key);
+  // An object whose values are strings.
+  [[nodiscard]] std::optional<core::StringMap> optional_map(
+      std::string_view key, std::optional<std::string> (*fault_in)(const core::StringMap&));
+
+  // Whether the field is there, null or not.
+  [[nodiscard]] bool has(std::string_view key) const { return object_.contains(key); }
+  [[nodiscard]] bool has_null(std::string_view key) const;
+
   // Every field that was not asked for until now is a fault; each names the nearest known one.
   void refuse_others();
 
   // A fault that the caller found: `what` is the end of a sentence that begins with the field's
   // name.
   void refuse(std::string_view key, std::string_view what);
+
+  void absorb(const ObjectReader& inner);
 
   [[nodiscard]] bool some_missing() const { return some_missing_; }
   // All faults in the order of asking, or nothing: "repoName is missing; isAvailable must be …".
@@ -58,6 +86,7 @@ class ObjectReader {
   [[nodiscard]] const boost::json::value* require(std::string_view key);
 
   const boost::json::object& object_;
+  std::string within_;
   std::vector<std::string_view> known_;
   std::vector<std::string> faults_;
   bool some_missing_ = false;

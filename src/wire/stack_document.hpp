@@ -1,5 +1,5 @@
 // Stacks as the API v1 shows them, and lists of them. A client's reader ignores fields that it does
-// not know: a newer server may have more.
+// not know: a newer server may have more, and those of an older one that are missing are empty.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -14,10 +14,26 @@
 
 namespace bddlock::wire {
 
-// {"stackName", "repoName", "state", "usedAt", "fencingToken"}
+// {"stackName", "repoName", "state", "usedAt", "fencingToken", "labels", "attributes", "note",
+//  "claim", "heldUntil", "disabled", "deployed", "lastEnd"}; the last five are null where there is
+// none.
+// `claim` is whose it is, or was until it was kept aside: {"requestId", "holder", "claimedAt",
+// "expiresAt", "leaseSeconds", "created", "offered"}; null for a seed claim. Never its claimId.
+// `disabled` is {"reason", "when"}: "now" it is disabled, "afterClaim" it will be. The stack is
+// shown as it stands in the record: whoever calls settles first what time has ended.
 [[nodiscard]] boost::json::object stack_document(const core::Stack& stack);
 [[nodiscard]] std::string to_text(const core::Stack& stack);
-// The version is not in the document: it stays 0. usedAt has milliseconds only.
+// What a refusal tells of the stack that is in the way: {"stackName", "repoName", "state",
+// "usedAt", "fencingToken"}, and where there is one "holder", "claimedAt", "expiresAt",
+// "heldUntil", "disabledReason".
+[[nodiscard]] boost::json::object stack_facts(const core::Stack& stack);
+
+[[nodiscard]] boost::json::value deployed_document(const std::optional<core::Deployed>& deployed);
+[[nodiscard]] boost::json::value last_end_document(const std::optional<core::LastEnd>& end);
+[[nodiscard]] std::optional<core::Deployed> read_deployed(ObjectReader& outer);
+[[nodiscard]] std::optional<core::LastEnd> read_last_end(ObjectReader& outer);
+
+// The version and a claim's key are not in the document: they stay 0. Times have milliseconds only.
 [[nodiscard]] Parsed<core::Stack> read_stack(const boost::json::object& document);
 [[nodiscard]] Parsed<core::Stack> parse_stack(std::string_view text);
 
@@ -29,18 +45,12 @@ struct StackList {
 [[nodiscard]] std::string to_text(const StackList& list);
 [[nodiscard]] Parsed<StackList> parse_stack_list(std::string_view text);
 
-// The body of POST /v1/stacks: {"stackName", "repoName"}. Unknown fields are refused.
-struct StackToAdd {
-  core::StackName stack_name;
-  core::RepoName repo_name;
-};
-[[nodiscard]] std::string to_text(const StackToAdd& wanted);
-[[nodiscard]] Parsed<StackToAdd> parse_stack_to_add(std::string_view body);
-
 // What POST /v1/sweep and POST /v1/import answer.
 struct Swept {
-  std::int64_t released = 0;
-  std::int64_t removed = 0;
+  std::int64_t released = 0;  // seed claims
+  std::int64_t expired = 0;   // leases, and offers that nobody collected
+  std::int64_t holds_ended = 0;
+  std::int64_t removed = 0;  // stacks that were unused for too long
 };
 [[nodiscard]] std::string to_text(const Swept& swept);
 [[nodiscard]] Parsed<Swept> parse_swept(std::string_view text);

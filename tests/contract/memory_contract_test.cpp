@@ -3,6 +3,6 @@
 
 namespace bddlock::contract {
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Memory, StoreContract, fakes::MemoryHarness);
+BDDLOCK_STORE_CONTRACT(Memory, fakes::MemoryHarness);
 
 }  // namespace bddlock::contract

@@ -3,6 +3,6 @@
 
 namespace bddlock::contract {
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreContract, fakes::SqliteHarness);
+BDDLOCK_STORE_CONTRACT(Sqlite, fakes::SqliteHarness);
 
 }  // namespace bddlock::contract

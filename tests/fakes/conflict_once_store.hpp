@@ -11,28 +11,35 @@ class ConflictOnceStore final : public StoreDecorator {
  public:
   using StoreDecorator::StoreDecorator;
 
-  core::Result<service::Saved> save(std::span<const service::Change> changes) override {
+  core::Result<service::Saved> save(const service::Changes& changes) override {
     if (retried_) {
       retried_ = false;
       return StoreDecorator::save(changes);
     }
     retried_ = true;
     ++conflicts;
-    for (const service::Change& change : changes)
-      if (auto touched = touch(change.next.stack_name); !touched)
-        return std::unexpected(touched.error());
+    if (auto touched = touch(changes); !touched) return std::unexpected(touched.error());
     return service::Saved::version_moved;
   }
 
   int conflicts = 0;
 
  private:
-  core::Result<void> touch(const core::StackName& name) {
-    const auto present = inner_.find(name);
-    if (!present) return std::unexpected(present.error());
-    if (!*present) return {};
-    const service::Change change{.next = **present, .expected = (*present)->version};
-    const auto saved = inner_.save({&change, 1});
+  core::Result<void> touch(const service::Changes& changes) {
+    service::Changes unchanged;
+    for (const service::StackChange& change : changes.stacks) {
+      const auto present = inner_.find(change.next.stack_name);
+      if (!present) return std::unexpected(present.error());
+      if (*present)
+        unchanged.stacks.push_back({.next = **present, .expected = (*present)->version});
+    }
+    for (const service::RequestChange& change : changes.requests) {
+      const auto present = inner_.find_request(change.next.repo_name, change.next.request_id);
+      if (!present) return std::unexpected(present.error());
+      if (*present)
+        unchanged.requests.push_back({.next = **present, .expected = (*present)->version});
+    }
+    const auto saved = inner_.save(unchanged);
     if (!saved) return std::unexpected(saved.error());
     return {};
   }

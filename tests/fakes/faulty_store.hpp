@@ -14,9 +14,10 @@ class FaultyStore final : public StoreDecorator {
   using StoreDecorator::StoreDecorator;
 
   // How many of the next calls fail.
-  std::atomic<int> finds_to_fail = 0;
-  std::atomic<int> lists_to_fail = 0;
-  std::atomic<int> marks_to_fail = 0;  // put_mark too
+  std::atomic<int> finds_to_fail = 0;   // of a stack or a request
+  std::atomic<int> lists_to_fail = 0;   // and every other look at several records
+  std::atomic<int> events_to_fail = 0;  // forget_events too
+  std::atomic<int> marks_to_fail = 0;   // put_mark too
   std::atomic<int> begins_to_fail = 0;
   std::atomic<int> saves_to_fail = 0;           // nothing is written: a full disk
   std::atomic<int> saves_to_lose = 0;           // written, and the reply is lost: outcome_unknown
@@ -47,12 +48,88 @@ class FaultyStore final : public StoreDecorator {
     return StoreDecorator::mark(key);
   }
 
+  core::Result<std::vector<core::RepoName>> repos(const std::optional<core::RepoName>& after,
+                                                  std::size_t limit) override {
+    if (take(lists_to_fail)) return unavailable("repos");
+    return StoreDecorator::repos(after, limit);
+  }
+
+  core::Result<service::RepoTotals> totals(const core::RepoName& repo) override {
+    if (take(lists_to_fail)) return unavailable("totals");
+    return StoreDecorator::totals(repo);
+  }
+
+  core::Result<std::vector<core::Stack>> available(const core::RepoName& repo,
+                                                   const core::StringMap& labels,
+                                                   std::size_t limit) override {
+    if (take(lists_to_fail)) return unavailable("available");
+    return StoreDecorator::available(repo, labels, limit);
+  }
+
+  core::Result<std::vector<core::Stack>> due(core::Instant now, std::size_t limit) override {
+    if (take(lists_to_fail)) return unavailable("due");
+    return StoreDecorator::due(now, limit);
+  }
+
+  core::Result<std::optional<core::Request>> find_request(const core::RepoName& repo,
+                                                          const core::RequestId& id) override {
+    if (take(finds_to_fail)) return unavailable("find_request");
+    return StoreDecorator::find_request(repo, id);
+  }
+
+  core::Result<std::vector<core::Request>> waiting(const core::RepoName& repo,
+                                                   const std::optional<service::QueuePlace>& after,
+                                                   std::size_t limit) override {
+    if (take(lists_to_fail)) return unavailable("waiting");
+    return StoreDecorator::waiting(repo, after, limit);
+  }
+
+  core::Result<std::int64_t> count_waiting(const core::RepoName& repo) override {
+    if (take(lists_to_fail)) return unavailable("count_waiting");
+    return StoreDecorator::count_waiting(repo);
+  }
+
+  core::Result<std::int64_t> count_waiting_before(const core::RepoName& repo,
+                                                  const service::QueuePlace& place) override {
+    if (take(lists_to_fail)) return unavailable("count_waiting_before");
+    return StoreDecorator::count_waiting_before(repo, place);
+  }
+
+  core::Result<std::int64_t> last_arrival(const core::RepoName& repo) override {
+    if (take(lists_to_fail)) return unavailable("last_arrival");
+    return StoreDecorator::last_arrival(repo);
+  }
+
+  core::Result<std::vector<core::Request>> ready_until_before(core::Instant at,
+                                                              std::size_t limit) override {
+    if (take(lists_to_fail)) return unavailable("ready_until_before");
+    return StoreDecorator::ready_until_before(at, limit);
+  }
+
+  core::Result<std::vector<core::Request>> settled_requests(
+      const std::optional<std::pair<core::RepoName, core::RequestId>>& after,
+      std::size_t limit) override {
+    if (take(lists_to_fail)) return unavailable("settled_requests");
+    return StoreDecorator::settled_requests(after, limit);
+  }
+
+  core::Result<service::EventPage> events(const service::EventQuery& query) override {
+    if (take(events_to_fail)) return unavailable("events");
+    return StoreDecorator::events(query);
+  }
+
   core::Result<void> put_mark(std::string_view key, std::int64_t value) override {
     if (take(marks_to_fail)) return unavailable("put_mark");
     return StoreDecorator::put_mark(key, value);
   }
 
-  core::Result<service::Saved> save(std::span<const service::Change> changes) override {
+  core::Result<std::int64_t> forget_events(core::Instant at, std::int64_t keep,
+                                           std::size_t limit) override {
+    if (take(events_to_fail)) return unavailable("forget_events");
+    return StoreDecorator::forget_events(at, keep, limit);
+  }
+
+  core::Result<service::Saved> save(const service::Changes& changes) override {
     if (take(saves_to_fail)) return unavailable("save");
     auto saved = StoreDecorator::save(changes);
     if (take(saves_to_lose)) return unknown("save");

@@ -1,238 +1,158 @@
 #include "stores/memory/memory_store.hpp"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
-#include <set>
 #include <string>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
+
+#include "stores/memory/memory_table.hpp"
 
 namespace bddlock::stores {
 namespace {
 
 using core::RepoName;
+using core::RequestId;
 using core::Result;
 using core::Stack;
 using core::StackName;
-using service::Change;
+using memory::RequestKey;
+using memory::Side;
 using service::Saved;
-using service::StackPage;
-using service::StackQuery;
 
-// How many records one page looks at before it is ended, so that no list holds up a commit for
-// long.
-constexpr std::size_t page_looks_max = 4000;
-
-struct ByName {
-  using is_transparent = void;
-  static const StackName& key(const Stack* stack) { return stack->stack_name; }
-  static const StackName& key(const StackName& name) { return name; }
-  bool operator()(const auto& left, const auto& right) const { return key(left) < key(right); }
-};
-
-// Stands behind the last stack of a repo.
-struct EndOfRepo {
-  const RepoName& repo_name;
-};
-
-struct ByRepo {
-  using is_transparent = void;
-  using Key = std::tuple<const RepoName&, const StackName&>;
-  static Key key(const Stack* stack) { return {stack->repo_name, stack->stack_name}; }
-  static Key key(const Key& key) { return key; }
-  bool operator()(const auto& left, const auto& right) const { return key(left) < key(right); }
-  bool operator()(const Stack* left, EndOfRepo right) const {
-    return left->repo_name <= right.repo_name;
-  }
-};
-
-// What a batch has changed and not yet committed; nothing: the stack is removed.
-struct Overlay {
-  std::map<StackName, std::optional<Stack>> stacks;
-  std::unordered_map<StackName, core::FencingToken> retired;
-  std::map<std::string, std::int64_t, std::less<>> marks;
-};
-
-// Committed records. The writer changes them under the mutex, so it may read them without.
-struct Table {
-  std::mutex mutex;
-  std::unordered_map<StackName, Stack> stacks;
-  std::set<const Stack*, ByName> by_name;
-  std::set<const Stack*, ByRepo> by_repo;
-  std::unordered_map<StackName, core::FencingToken> retired;
-  std::map<std::string, std::int64_t, std::less<>> marks;
-
-  void put(Stack stack) {
-    const auto [at, is_new] = stacks.try_emplace(stack.stack_name, stack);
-    if (is_new) by_name.insert(&at->second);
-    if (!is_new) {
-      if (at->second.repo_name == stack.repo_name) {
-        at->second = std::move(stack);
-        return;
-      }
-      by_repo.erase(&at->second);
-      at->second = std::move(stack);
-    }
-    by_repo.insert(&at->second);
-  }
-
-  void erase(const StackName& name) {
-    const auto at = stacks.find(name);
-    if (at == stacks.end()) return;
-    by_name.erase(&at->second);
-    by_repo.erase(&at->second);
-    stacks.erase(at);
-  }
-
-  void take(Overlay&& overlay) {
-    for (auto& [name, stack] : overlay.stacks) {
-      if (stack) {
-        put(std::move(*stack));
-      } else {
-        erase(name);
-      }
-    }
-    for (const auto& [name, token] : overlay.retired) retired.insert_or_assign(name, token);
-    for (const auto& [key, value] : overlay.marks) marks.insert_or_assign(key, value);
-  }
-};
-
-// Fills one page from records that come in the order of names.
-class PageFiller {
+// The reads of the port, on one side.
+template <class Port>
+class SideReader : public Port {
  public:
-  explicit PageFiller(const StackQuery& query) : query_(query) {}
-
-  // False: the page is full, and `stack` is no longer of it.
-  bool add(const Stack& stack) {
-    if (page_.items.size() >= std::max<std::size_t>(query_.limit, 1) || looks_ == page_looks_max) {
-      page_.next_after = last_;
-      return false;
-    }
-    ++looks_;
-    last_ = stack.stack_name;
-    const bool wanted = (!query_.repo_name || stack.repo_name == *query_.repo_name) &&
-                        (!query_.state || stack.state == *query_.state);
-    if (wanted) page_.items.push_back(stack);
-    return true;
+  Result<std::optional<Stack>> find(const StackName& name) override {
+    return read([&](const Side& side) { return value_of(side.stacks.find(name)); });
+  }
+  Result<service::StackPage> list(const service::StackQuery& query) override {
+    return read([&](const Side& side) { return side.stacks.list(query); });
+  }
+  Result<core::FencingToken> retired_token(const StackName& name) override {
+    return read([&](const Side& side) { return value_or_empty(side.retired, name); });
+  }
+  Result<std::optional<std::int64_t>> mark(std::string_view key) override {
+    return read([&](const Side& side) {
+      const auto at = side.marks.find(key);
+      return at == side.marks.end() ? std::nullopt : std::optional{at->second};
+    });
+  }
+  Result<std::vector<RepoName>> repos(const std::optional<RepoName>& after,
+                                      std::size_t limit) override {
+    return read([&](const Side& side) { return memory::list_repos(side, after, limit); });
+  }
+  Result<service::RepoTotals> totals(const RepoName& repo) override {
+    return read([&](const Side& side) { return value_or_empty(side.repos, repo).totals; });
+  }
+  Result<std::vector<Stack>> available(const RepoName& repo, const core::StringMap& labels,
+                                       std::size_t limit) override {
+    return read([&](const Side& side) { return side.stacks.available(repo, labels, limit); });
+  }
+  Result<std::vector<Stack>> due(core::Instant now, std::size_t limit) override {
+    return read([&](const Side& side) { return side.stacks.due(now, limit); });
+  }
+  Result<std::optional<core::Request>> find_request(const RepoName& repo,
+                                                    const RequestId& id) override {
+    return read([&](const Side& side) { return value_of(side.requests.find({repo, id})); });
+  }
+  Result<std::vector<core::Request>> waiting(const RepoName& repo,
+                                             const std::optional<service::QueuePlace>& after,
+                                             std::size_t limit) override {
+    return read([&](const Side& side) { return side.requests.waiting(repo, after, limit); });
+  }
+  Result<std::int64_t> count_waiting(const RepoName& repo) override {
+    return read([&](const Side& side) { return value_or_empty(side.repos, repo).waiting; });
+  }
+  Result<std::int64_t> count_waiting_before(const RepoName& repo,
+                                            const service::QueuePlace& place) override {
+    return read([&](const Side& side) { return side.requests.count_before(repo, place); });
+  }
+  Result<std::int64_t> last_arrival(const RepoName& repo) override {
+    return read([&](const Side& side) { return value_or_empty(side.repos, repo).last_arrival; });
+  }
+  Result<std::vector<core::Request>> ready_until_before(core::Instant at,
+                                                        std::size_t limit) override {
+    return read([&](const Side& side) { return side.requests.ready_until_before(at, limit); });
+  }
+  Result<std::vector<core::Request>> settled_requests(const std::optional<RequestKey>& after,
+                                                      std::size_t limit) override {
+    return read([&](const Side& side) { return side.requests.settled(after, limit); });
+  }
+  Result<service::EventPage> events(const service::EventQuery& query) override {
+    return read([&](const Side& side) { return side.events.find(query); });
   }
 
-  StackPage take() { return std::move(page_); }
+ protected:
+  // `mutex` may be null, where nobody else changes the side.
+  SideReader(const Side& side, std::mutex* mutex) : side_(side), mutex_(mutex) {}
 
  private:
-  const StackQuery& query_;
-  StackPage page_;
-  StackName last_;
-  std::size_t looks_ = 0;
+  auto read(const auto& look) {
+    const auto lock =
+        mutex_ != nullptr ? std::unique_lock{*mutex_} : std::unique_lock<std::mutex>{};
+    return look(side_);
+  }
+
+  static std::optional<Stack> value_of(const memory::StackRecord& record) {
+    return record ? std::optional{*record} : std::nullopt;
+  }
+  static std::optional<core::Request> value_of(const memory::RequestRecord& record) {
+    return record ? std::optional{*record} : std::nullopt;
+  }
+  template <class Map, class Key>
+  static typename Map::mapped_type value_or_empty(const Map& map, const Key& key) {
+    const auto at = map.find(key);
+    return at == map.end() ? typename Map::mapped_type{} : at->second;
+  }
+
+  const Side& side_;
+  std::mutex* mutex_;
 };
 
-// Walks committed records and the overlay side by side; where both know a name the overlay is
-// right.
-template <class Position>
-StackPage merge(Position at, Position end, const Overlay& overlay, const StackQuery& query) {
-  auto over = query.after ? overlay.stacks.upper_bound(*query.after) : overlay.stacks.begin();
-  PageFiller page{query};
-  while (at != end || over != overlay.stacks.end()) {
-    const bool from_overlay =
-        at == end || (over != overlay.stacks.end() && over->first <= (*at)->stack_name);
-    if (!from_overlay) {
-      if (!page.add(**at++)) break;
-      continue;
-    }
-    if (at != end && over->first == (*at)->stack_name) ++at;
-    if (over->second && !page.add(*over->second)) break;
-    ++over;
-  }
-  return page.take();
-}
+struct Table {
+  Side working;    // the writer's alone
+  Side committed;  // the writer changes it under the mutex, so it may read it without
+  std::mutex mutex;
+};
 
-StackPage list_merged(const Table& table, const Overlay& overlay, const StackQuery& query) {
-  // No stack's name is empty, so the empty one stands before the first.
-  const StackName after = query.after.value_or(StackName{});
-  if (!query.repo_name)
-    return merge(table.by_name.upper_bound(after), table.by_name.end(), overlay, query);
-  const auto begin = table.by_repo.upper_bound(ByRepo::Key{*query.repo_name, after});
-  const auto end = table.by_repo.lower_bound(EndOfRepo{*query.repo_name});
-  return merge(begin, end, overlay, query);
-}
-
-template <class Map, class Key>
-const typename Map::mapped_type* look_up(const Map& map, const Key& key) {
-  const auto at = map.find(key);
-  return at == map.end() ? nullptr : &at->second;
-}
-
-class MemoryReader final : public service::StoreReader {
+class MemoryReader final : public SideReader<service::StoreReader> {
  public:
-  explicit MemoryReader(std::shared_ptr<Table> table) : table_(std::move(table)) {}
-
-  Result<std::optional<Stack>> find(const StackName& name) override {
-    const std::scoped_lock lock{table_->mutex};
-    const Stack* stack = look_up(table_->stacks, name);
-    return stack != nullptr ? std::optional{*stack} : std::nullopt;
-  }
-
-  Result<StackPage> list(const StackQuery& query) override {
-    const std::scoped_lock lock{table_->mutex};
-    return list_merged(*table_, {}, query);
-  }
-
-  Result<core::FencingToken> retired_token(const StackName& name) override {
-    const std::scoped_lock lock{table_->mutex};
-    const core::FencingToken* token = look_up(table_->retired, name);
-    return token != nullptr ? *token : 0;
-  }
-
-  Result<std::optional<std::int64_t>> mark(std::string_view key) override {
-    const std::scoped_lock lock{table_->mutex};
-    const std::int64_t* value = look_up(table_->marks, key);
-    return value != nullptr ? std::optional{*value} : std::nullopt;
-  }
+  explicit MemoryReader(std::shared_ptr<Table> table)
+      : SideReader(table->committed, &table->mutex), table_(std::move(table)) {}
 
  private:
   std::shared_ptr<Table> table_;
 };
 
-class MemoryStore final : public service::Store {
+class MemoryStore final : public SideReader<service::Store> {
  public:
-  explicit MemoryStore(std::shared_ptr<Table> table) : table_(std::move(table)) {}
+  explicit MemoryStore(std::shared_ptr<Table> table)
+      : SideReader(table->working, nullptr), table_(std::move(table)) {}
 
-  Result<std::optional<Stack>> find(const StackName& name) override {
-    const Stack* stack = present(name);
-    return stack != nullptr ? std::optional{*stack} : std::nullopt;
-  }
-
-  Result<StackPage> list(const StackQuery& query) override {
-    return list_merged(*table_, overlay_, query);
-  }
-
-  Result<core::FencingToken> retired_token(const StackName& name) override {
-    const core::FencingToken* token = look_up(overlay_.retired, name);
-    if (token == nullptr) token = look_up(table_->retired, name);
-    return token != nullptr ? *token : 0;
-  }
-
-  Result<std::optional<std::int64_t>> mark(std::string_view key) override {
-    const std::int64_t* value = look_up(overlay_.marks, key);
-    if (value == nullptr) value = look_up(table_->marks, key);
-    return value != nullptr ? std::optional{*value} : std::nullopt;
-  }
-
-  Result<Saved> save(std::span<const Change> changes) override {
-    const bool as_expected = std::ranges::all_of(changes, [this](const Change& change) {
-      const Stack* stack = present(change.next.stack_name);
-      return (stack != nullptr ? stack->version : 0) == change.expected;
-    });
-    if (!as_expected) return Saved::version_moved;
-    for (const Change& change : changes) put(change);
+  Result<Saved> save(const service::Changes& changes) override {
+    if (!as_expected(changes)) return Saved::version_moved;
+    for (const service::StackChange& change : changes.stacks) put(change);
+    for (const service::RequestChange& change : changes.requests) put(change);
+    for (const core::Event& event : changes.events) append(event);
     if (!in_batch_) (void)commit();
     return Saved::yes;
   }
 
   Result<void> put_mark(std::string_view key, std::int64_t value) override {
-    overlay_.marks.insert_or_assign(std::string{key}, value);
+    const auto at = touched_.marks.emplace(key).first;
+    working().marks.insert_or_assign(*at, value);
     return in_batch_ ? Result<void>{} : commit();
+  }
+
+  Result<std::int64_t> forget_events(core::Instant at, std::int64_t keep,
+                                     std::size_t limit) override {
+    memory::EventLog& events = working().events;
+    const std::int64_t from = events.keep_from(at, keep, limit);
+    const std::int64_t count = from - events.first_id();
+    events.start_at(from);
+    if (!in_batch_) (void)commit();
+    return count;
   }
 
   Result<void> begin() override {
@@ -243,37 +163,74 @@ class MemoryStore final : public service::Store {
   Result<void> commit() override {
     {
       const std::scoped_lock lock{table_->mutex};
-      table_->take(std::move(overlay_));
+      table_->committed.become_as(working(), touched_);
+      table_->committed.events.drop_forgotten();
     }
-    rollback();
+    working().events.drop_forgotten();
+    end_batch();
     return {};
   }
 
   void rollback() noexcept override {
-    overlay_ = {};
-    in_batch_ = false;
+    working().become_as(table_->committed, touched_);
+    end_batch();
   }
 
  private:
-  [[nodiscard]] const Stack* present(const StackName& name) const {
-    const auto over = overlay_.stacks.find(name);
-    if (over == overlay_.stacks.end()) return look_up(table_->stacks, name);
-    return over->second ? &*over->second : nullptr;
+  Side& working() { return table_->working; }
+
+  bool as_expected(const service::Changes& changes) {
+    const auto version_of = [](const auto& record) { return record ? record->version : 0; };
+    return std::ranges::all_of(changes.stacks,
+                               [&](const service::StackChange& change) {
+                                 return version_of(working().stacks.find(change.next.stack_name)) ==
+                                        change.expected;
+                               }) &&
+           std::ranges::all_of(changes.requests, [&](const service::RequestChange& change) {
+             return version_of(working().requests.find(
+                        {change.next.repo_name, change.next.request_id})) == change.expected;
+           });
   }
 
-  void put(const Change& change) {
-    std::optional<Stack>& slot = overlay_.stacks[change.next.stack_name];
+  void put(const service::StackChange& change) {
+    const StackName& name = change.next.stack_name;
+    touched_.stacks.insert(name);
     if (change.remove) {
-      slot.reset();
-      overlay_.retired.insert_or_assign(change.next.stack_name, change.next.fencing_token);
-      return;
+      touched_.retired.insert(name);
+      core::FencingToken& token = working().retired[name];
+      token = std::max(token, change.next.fencing_token);
+      return working().put_stack(name, nullptr);
     }
-    slot = change.next;
-    slot->version = change.expected + 1;
+    auto next = std::make_shared<Stack>(change.next);
+    next->version = change.expected + 1;
+    working().put_stack(name, std::move(next));
+  }
+
+  void put(const service::RequestChange& change) {
+    const RequestKey key{change.next.repo_name, change.next.request_id};
+    touched_.requests.insert(key);
+    if (change.remove) return working().put_request(key, nullptr);
+    auto next = std::make_shared<core::Request>(change.next);
+    next->version = change.expected + 1;
+    touched_.repos.insert(key.first);
+    std::int64_t& last_arrival = working().repos[key.first].last_arrival;
+    last_arrival = std::max(last_arrival, next->arrival);
+    working().put_request(key, std::move(next));
+  }
+
+  void append(const core::Event& event) {
+    auto told = std::make_shared<core::Event>(event);
+    told->id = working().events.last_id() + 1;
+    working().events.append(std::move(told));
+  }
+
+  void end_batch() {
+    touched_ = {};
+    in_batch_ = false;
   }
 
   std::shared_ptr<Table> table_;
-  Overlay overlay_;
+  memory::Touched touched_;
   bool in_batch_ = false;
 };
 

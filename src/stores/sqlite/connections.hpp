@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "stores/sqlite/queries.hpp"
+#include "stores/sqlite/writer.hpp"
 
 namespace bddlock::stores::sqlite {
 
@@ -16,26 +18,23 @@ struct Location {
 };
 
 struct WriteConnection {
-  WriteConnection(Database with, Queries reads)
-      : database(std::move(with)), queries(std::move(reads)) {}
+  explicit WriteConnection(Database with) : database(std::move(with)) {}
 
   Database database;
-  Queries queries;
-  Statement begin;
-  Statement commit;
-  Statement rollback;
-  Statement update;
-  Statement update_with_repo;
-  Statement insert;
-  Statement remove;
-  Statement retire;
-  Statement put_mark;
-  Statement mark_recovery;
+  SeenRequest seen{};
+  Queries queries{};
+  Writer writer{database, queries, seen};
+  Statement begin{};
+  Statement commit{};
+  Statement rollback{};
+  Statement mark_recovery{};
 };
 
 struct ReadConnection {
+  explicit ReadConnection(Database with) : database(std::move(with)) {}
+
   Database database;
-  Queries queries;
+  Queries queries{};
 };
 
 // The file must be one of ours, at this version of the schema.

@@ -4,8 +4,10 @@
 #include <optional>
 #include <string_view>
 
-#include "service/store.hpp"
-#include "stores/sqlite/database.hpp"
+#include "stores/sqlite/event_queries.hpp"
+#include "stores/sqlite/repo_queries.hpp"
+#include "stores/sqlite/request_queries.hpp"
+#include "stores/sqlite/stack_queries.hpp"
 
 namespace bddlock::stores::sqlite {
 
@@ -13,23 +15,20 @@ namespace bddlock::stores::sqlite {
 inline constexpr std::string_view token_floor_key = "fencing_token_floor";
 // The mark that recover() raises.
 inline constexpr std::string_view recovered_key = "recovered";
+// The mark of the last event's id, where the event itself may be gone: forgotten, or not in the
+// back-up that was restored. No event gets an id that is not above it.
+inline constexpr std::string_view event_floor_key = "event_id_floor";
 
-class Queries {
- public:
-  [[nodiscard]] static Outcome<Queries> prepare(Database& database);
+struct Queries {
+  // `seen`: of a writer; null for one that only reads.
+  [[nodiscard]] Outcome<void> prepare(Database& database, SeenRequest* seen);
 
-  [[nodiscard]] core::Result<std::optional<core::Stack>> find(const core::StackName& name);
-  [[nodiscard]] core::Result<service::StackPage> list(const service::StackQuery& query);
-  [[nodiscard]] core::Result<core::FencingToken> retired_token(const core::StackName& name);
   [[nodiscard]] core::Result<std::optional<std::int64_t>> mark(std::string_view key);
 
- private:
-  Queries() = default;
-
-  Statement find_;
-  Statement list_;
-  Statement list_repo_;
-  Statement retired_;
+  StackQueries stacks;
+  RequestQueries requests;
+  EventQueries events;
+  RepoQueries repos;
   Statement mark_;
 };
 

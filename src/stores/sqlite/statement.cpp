@@ -66,6 +66,20 @@ Statement& Statement::bind(int index, std::int64_t value) {
   return *this;
 }
 
+Statement& Statement::bind(int index, Bytes bytes) {
+  if (bytes.data.empty()) return bind_null(index);
+  const int code = sqlite3_bind_blob64(handle_.get(), index, bytes.data.data(), bytes.data.size(),
+                                       SQLITE_STATIC);
+  if (code != SQLITE_OK) bind_code_ = code;
+  return *this;
+}
+
+Statement& Statement::bind_null(int index) {
+  const int code = sqlite3_bind_null(handle_.get(), index);
+  if (code != SQLITE_OK) bind_code_ = code;
+  return *this;
+}
+
 Outcome<bool> Statement::step() {
   const int code = bind_code_ != SQLITE_OK ? bind_code_ : sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
@@ -81,6 +95,16 @@ std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
   const auto bytes = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
   return data == nullptr ? std::string_view{} : std::string_view{data, bytes};
+}
+
+std::string_view Statement::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
+  return data == nullptr ? std::string_view{} : std::string_view{data, size};
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
 }
 
 void Statement::reset() noexcept {

@@ -31,20 +31,31 @@ using Outcome = std::expected<T, Fault>;
 // For an error of a call that changed nothing.
 [[nodiscard]] core::Error unavailable(const Fault& fault);
 
+// Bytes that are no text. Empty: NULL.
+struct Bytes {
+  std::string_view data;
+};
+
 class Statement {
  public:
   Statement() = default;  // of no use but to be assigned to
 
-  // Text is not copied: it must live until reset(). A bind that fails is reported by step().
+  // Text and bytes are not copied: they must live until reset(). A bind that fails is reported by
+  // step().
   Statement& bind(int index, std::string_view text);
   Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, Bytes bytes);
+  Statement& bind_null(int index);
 
   // True: there is a row; false: done.
   [[nodiscard]] Outcome<bool> step();
 
-  // Columns of the row, from 0. Text is valid until the next step() or reset().
+  // Columns of the row, from 0. Text and bytes are valid until the next step() or reset(). NULL is
+  // 0 and empty.
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;
+  [[nodiscard]] std::string_view bytes(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
 
   // Ends the read transaction that a lone SELECT holds.
   void reset() noexcept;

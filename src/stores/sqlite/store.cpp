@@ -6,7 +6,6 @@
 namespace bddlock::stores::sqlite {
 
 using core::Result;
-using service::Change;
 using service::Saved;
 
 namespace {
@@ -58,127 +57,80 @@ Result<bool> SqliteStore::run(Statement& statement) {
   return *row;
 }
 
+Result<Queries*> SqliteStore::usable() {
+  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
+  return &connection_->queries;
+}
+
+Result<RepoRow> SqliteStore::repo_row(Queries& /*queries*/, const core::RepoName& repo) {
+  const auto row = connection_->writer.repo(repo);
+  if (!row) return std::unexpected(row.error());
+  return **row;
+}
+
+Result<void> SqliteStore::write_repos() {
+  if (auto usable = check_usable(); !usable) return usable;
+  return connection_->writer.write_repos();
+}
+
 Result<std::optional<core::Stack>> SqliteStore::find(const core::StackName& name) {
   if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
-  return connection_->queries.find(name);
+  return connection_->writer.find(name);
 }
 
-Result<service::StackPage> SqliteStore::list(const service::StackQuery& query) {
+Result<std::vector<core::Stack>> SqliteStore::available(const core::RepoName& repo,
+                                                        const core::StringMap& labels,
+                                                        std::size_t limit) {
   if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
-  return connection_->queries.list(query);
+  return connection_->writer.available(repo, labels, limit);
 }
 
-Result<core::FencingToken> SqliteStore::retired_token(const core::StackName& name) {
-  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
-  return connection_->queries.retired_token(name);
+Result<std::vector<core::RepoName>> SqliteStore::repos(const std::optional<core::RepoName>& after,
+                                                       std::size_t limit) {
+  if (auto written = write_repos(); !written) return std::unexpected(written.error());
+  return Reads::repos(after, limit);
 }
 
-Result<std::optional<std::int64_t>> SqliteStore::mark(std::string_view key) {
-  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
-  return connection_->queries.mark(key);
+Result<service::EventPage> SqliteStore::events(const service::EventQuery& query) {
+  if (auto written = write_repos(); !written) return std::unexpected(written.error());
+  return Reads::events(query);
 }
 
-Result<Saved> SqliteStore::save(std::span<const Change> changes) {
+template <class T>
+Result<T> SqliteStore::in_batch(auto work) {
   if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
-  if (in_batch_) return save_in_batch(changes);
+  if (in_batch_) return work(connection_->writer);
   if (auto begun = begin(); !begun) return std::unexpected(begun.error());
-  auto saved = save_in_batch(changes);
-  if (!saved || *saved != Saved::yes) {
+  auto done = work(connection_->writer);
+  if (!done) {
     rollback();
-    return saved;
+    return done;
   }
   if (auto committed = commit(); !committed) return std::unexpected(committed.error());
-  return saved;
+  return done;
+}
+
+Result<Saved> SqliteStore::save(const service::Changes& changes) {
+  return in_batch<Saved>([&](Writer& writer) { return writer.save(changes); });
 }
 
 Result<void> SqliteStore::put_mark(std::string_view key, std::int64_t value) {
-  if (auto usable = check_usable(); !usable) return usable;
-  const bool alone = !in_batch_;
-  if (alone) {
-    if (auto begun = begin(); !begun) return begun;
-  }
-  connection_->put_mark.bind(1, key).bind(2, value);
-  const auto put = run(connection_->put_mark);
-  if (put) return alone ? commit() : Result<void>{};
-  if (alone) rollback();
-  return std::unexpected(put.error());
+  return in_batch<void>([&](Writer& writer) { return writer.put_mark(key, value); });
 }
 
-Result<Saved> SqliteStore::save_in_batch(std::span<const Change> changes) {
-  if (changes.size() > 1) {
-    // All or none without a savepoint: nobody else can write between this look and the changes
-    // below, because the batch holds the write lock.
-    const auto expected = all_as_expected(changes);
-    if (!expected) return std::unexpected(expected.error());
-    if (!*expected) return Saved::version_moved;
-  }
-  for (const Change& change : changes) {
-    const auto applied = apply(change);
-    if (!applied) return std::unexpected(applied.error());
-    if (*applied) continue;
-    if (changes.size() == 1) return Saved::version_moved;
-    return fails("one name stands twice in the changes of one save");
-  }
-  return Saved::yes;
-}
-
-Result<bool> SqliteStore::all_as_expected(std::span<const Change> changes) {
-  for (const Change& change : changes) {
-    const auto present = connection_->queries.find(change.next.stack_name);
-    if (!present) return std::unexpected(present.error());
-    const core::Version version = present->has_value() ? (*present)->version : 0;
-    if (version != change.expected) return false;
-  }
-  return true;
-}
-
-Result<bool> SqliteStore::apply(const Change& change) {
-  if (change.remove) return remove(change);
-  if (change.expected == 0) return write_record(connection_->insert, change);
-  return update(change);
-}
-
-Result<bool> SqliteStore::update(const Change& change) {
-  const auto updated = write_record(connection_->update, change);
-  if (!updated || *updated) return updated;
-  return write_record(connection_->update_with_repo, change);
-}
-
-Result<bool> SqliteStore::write_record(Statement& statement, const Change& change) {
-  const core::Stack& next = change.next;
-  statement.bind(1, next.stack_name.text())
-      .bind(2, change.expected)
-      .bind(3, next.repo_name.text())
-      .bind(4, static_cast<std::int64_t>(next.state))
-      .bind(5, next.last_used.time_since_epoch().count())
-      .bind(6, next.fencing_token);
-  const auto ran = run(statement);
-  if (!ran) return std::unexpected(ran.error());
-  return connection_->database.changes() == 1;
-}
-
-Result<bool> SqliteStore::remove(const Change& change) {
-  if (change.expected != 0) {
-    connection_->remove.bind(1, change.next.stack_name.text()).bind(2, change.expected);
-    const auto removed = run(connection_->remove);
-    if (!removed) return std::unexpected(removed.error());
-    if (connection_->database.changes() != 1) return false;
-  } else {
-    const auto present = connection_->queries.find(change.next.stack_name);
-    if (!present) return std::unexpected(present.error());
-    if (present->has_value()) return false;
-  }
-  connection_->retire.bind(1, change.next.stack_name.text()).bind(2, change.next.fencing_token);
-  const auto retired = run(connection_->retire);
-  if (!retired) return std::unexpected(retired.error());
-  return true;
+Result<std::int64_t> SqliteStore::forget_events(core::Instant at, std::int64_t keep,
+                                                std::size_t limit) {
+  return in_batch<std::int64_t>(
+      [&](Writer& writer) { return writer.forget_events(at, keep, limit); });
 }
 
 Result<void> SqliteStore::begin() {
   if (auto usable = check_usable(); !usable) return usable;
   if (auto there = check_in_place(); !there) return there;
-  rollback();  // left open only if the last ROLLBACK failed
+  // Left open only if the last ROLLBACK failed.
+  if (connection_->database.in_transaction()) rollback();
   if (const auto begun = run(connection_->begin); !begun) return std::unexpected(begun.error());
+  connection_->writer.batch_begins();
   in_batch_ = true;
   return {};
 }
@@ -187,10 +139,18 @@ Result<void> SqliteStore::commit() {
   if (auto usable = check_usable(); !usable) return usable;
   in_batch_ = false;
   if (!connection_->database.in_transaction()) {
+    connection_->writer.batch_was_rolled_back();
     return fails("the batch was rolled back before its commit");
   }
+  if (auto written = connection_->writer.write_repos(); !written) {
+    rollback();
+    return written;
+  }
   const auto committed = run(connection_->commit);
-  if (committed) return {};
+  if (committed) {
+    connection_->writer.batch_was_committed();
+    return {};
+  }
   unsettled_ = true;
   return std::unexpected(
       core::Error{core::Errc::outcome_unknown, "COMMIT: " + committed.error().detail});
@@ -198,9 +158,9 @@ Result<void> SqliteStore::commit() {
 
 void SqliteStore::rollback() noexcept {
   in_batch_ = false;
-  if (connection_ && connection_->database.in_transaction()) {
-    static_cast<void>(run(connection_->rollback));
-  }
+  if (!connection_) return;
+  if (connection_->database.in_transaction()) static_cast<void>(run(connection_->rollback));
+  connection_->writer.batch_was_rolled_back();
 }
 
 // What a failed COMMIT leaves behind: its frames, or some, may stand in the WAL behind the last
@@ -257,25 +217,5 @@ Result<void> SqliteStore::reconnect() {
 
 SqliteReader::SqliteReader(std::shared_ptr<ReadConnection> connection, SharedLock lock)
     : lock_(std::move(lock)), connection_(std::move(connection)) {}
-
-Result<std::optional<core::Stack>> SqliteReader::find(const core::StackName& name) {
-  const std::scoped_lock guard(mutex_);
-  return connection_->queries.find(name);
-}
-
-Result<service::StackPage> SqliteReader::list(const service::StackQuery& query) {
-  const std::scoped_lock guard(mutex_);
-  return connection_->queries.list(query);
-}
-
-Result<core::FencingToken> SqliteReader::retired_token(const core::StackName& name) {
-  const std::scoped_lock guard(mutex_);
-  return connection_->queries.retired_token(name);
-}
-
-Result<std::optional<std::int64_t>> SqliteReader::mark(std::string_view key) {
-  const std::scoped_lock guard(mutex_);
-  return connection_->queries.mark(key);
-}
 
 }  // namespace bddlock::stores::sqlite

@@ -3,16 +3,19 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 #include "stores/sqlite/connections.hpp"
 #include "stores/sqlite/lock_file.hpp"
+#include "stores/sqlite/reads.hpp"
 
 namespace bddlock::stores::sqlite {
 
 // Both sides keep the lock: whichever goes last lets it go.
 using SharedLock = std::shared_ptr<const LockFile>;
 
-class SqliteStore final : public service::Store {
+class SqliteStore final : public Reads<service::Store> {
  public:
   // `keeper` is any connection to the same file: while it is open, the WAL's index outlives our own
   // connection, which recover() relies on.
@@ -20,14 +23,21 @@ class SqliteStore final : public service::Store {
               std::shared_ptr<ReadConnection> keeper, SharedLock lock);
   ~SqliteStore() override;  // folds the WAL into the file, so that the file alone is the table
 
+  // From the writer's memory.
   core::Result<std::optional<core::Stack>> find(const core::StackName& name) override;
-  core::Result<service::StackPage> list(const service::StackQuery& query) override;
-  core::Result<core::FencingToken> retired_token(const core::StackName& name) override;
-  core::Result<std::optional<std::int64_t>> mark(std::string_view key) override;
+  core::Result<std::vector<core::Stack>> available(const core::RepoName& repo,
+                                                   const core::StringMap& labels,
+                                                   std::size_t limit) override;
+  // These two look at the repos' rows with SQL, so those are written first.
+  core::Result<std::vector<core::RepoName>> repos(const std::optional<core::RepoName>& after,
+                                                  std::size_t limit) override;
+  core::Result<service::EventPage> events(const service::EventQuery& query) override;
 
-  // Outside a batch save() and put_mark() are a batch of their own, with commit()'s errors.
-  core::Result<service::Saved> save(std::span<const service::Change> changes) override;
+  // Outside a batch these three are a batch of their own, with commit()'s errors.
+  core::Result<service::Saved> save(const service::Changes& changes) override;
   core::Result<void> put_mark(std::string_view key, std::int64_t value) override;
+  core::Result<std::int64_t> forget_events(core::Instant at, std::int64_t keep,
+                                           std::size_t limit) override;
 
   core::Result<void> begin() override;
   core::Result<void> commit() override;
@@ -35,17 +45,17 @@ class SqliteStore final : public service::Store {
   core::Result<void> recover() override;
 
  private:
+  std::unique_lock<std::mutex> guard() override { return {}; }
+  core::Result<Queries*> usable() override;
+  core::Result<RepoRow> repo_row(Queries& queries, const core::RepoName& repo) override;
+
   [[nodiscard]] core::Result<void> check_usable() const;
-  [[nodiscard]] core::Result<bool> run(Statement& statement);
-  [[nodiscard]] core::Result<service::Saved> save_in_batch(
-      std::span<const service::Change> changes);
-  [[nodiscard]] core::Result<bool> all_as_expected(std::span<const service::Change> changes);
-  [[nodiscard]] core::Result<bool> apply(const service::Change& change);
-  [[nodiscard]] core::Result<bool> update(const service::Change& change);
-  [[nodiscard]] core::Result<bool> write_record(Statement& statement,
-                                                const service::Change& change);
-  [[nodiscard]] core::Result<bool> remove(const service::Change& change);
   [[nodiscard]] core::Result<void> check_in_place() const;
+  [[nodiscard]] core::Result<void> write_repos();
+  [[nodiscard]] core::Result<bool> run(Statement& statement);
+  // In the open batch, or in one of its own.
+  template <class T>
+  [[nodiscard]] core::Result<T> in_batch(auto work);
   [[nodiscard]] core::Result<void> commit_marker();
   [[nodiscard]] core::Result<void> reconnect();
 
@@ -57,16 +67,14 @@ class SqliteStore final : public service::Store {
   bool unsettled_ = false;  // a commit failed and recover() has not succeeded since
 };
 
-class SqliteReader final : public service::StoreReader {
+class SqliteReader final : public Reads<service::StoreReader> {
  public:
   SqliteReader(std::shared_ptr<ReadConnection> connection, SharedLock lock);
 
-  core::Result<std::optional<core::Stack>> find(const core::StackName& name) override;
-  core::Result<service::StackPage> list(const service::StackQuery& query) override;
-  core::Result<core::FencingToken> retired_token(const core::StackName& name) override;
-  core::Result<std::optional<std::int64_t>> mark(std::string_view key) override;
-
  private:
+  std::unique_lock<std::mutex> guard() override { return std::unique_lock(mutex_); }
+  core::Result<Queries*> usable() override { return &connection_->queries; }
+
   SharedLock lock_;
   std::mutex mutex_;
   std::shared_ptr<ReadConnection> connection_;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "stores/sqlite/queries.hpp"
+#include "stores/sqlite/records.hpp"
 #include "stores/sqlite/schema.hpp"
 
 namespace bddlock::stores::sqlite {
@@ -27,7 +28,14 @@ std::string raise_sql() {
          ", version = version + 1;"
          "UPDATE retired_tokens SET fencing_token = fencing_token + " +
          by + ";INSERT INTO marks (key, value) VALUES ('" + std::string(token_floor_key) + "', " +
-         by + ") ON CONFLICT DO UPDATE SET value = value + " + by;
+         by + ") ON CONFLICT DO UPDATE SET value = value + " + by +
+         // Ids of events too: who remembers one from after the back-up must not meet another under
+         // it.
+         ";INSERT INTO marks (key, value) SELECT '" + std::string(event_floor_key) +
+         "', max(coalesce((SELECT max(id) FROM events), 0), coalesce((SELECT value FROM marks "
+         "WHERE key = '" +
+         std::string(event_floor_key) + "'), 0)) + " + by +
+         " WHERE true ON CONFLICT DO UPDATE SET value = excluded.value";
 }
 
 // What the old table knows, if it can be read, is exact, and may be above the raised tokens: when
@@ -36,6 +44,9 @@ constexpr const char* old_tokens_sql =
     "SELECT stack_name, fencing_token FROM stacks "
     "UNION ALL SELECT stack_name, fencing_token FROM retired_tokens";
 constexpr const char* old_floor_sql = "SELECT value FROM marks WHERE key = 'fencing_token_floor'";
+constexpr const char* old_event_sql =
+    "SELECT max(coalesce((SELECT max(id) FROM events), 0), "
+    "           coalesce((SELECT value FROM marks WHERE key = 'event_id_floor'), 0))";
 constexpr const char* lift_token_sql =
     "UPDATE stacks SET fencing_token = max(fencing_token, ?2) WHERE stack_name = ?1";
 constexpr const char* lift_retired_sql =
@@ -63,6 +74,9 @@ Outcome<void> take_over_tokens(Database& old, Database& copy) {
   if (const auto floor = old.integer(old_floor_sql)) {
     if (auto lifted = run_with(lift_floor, token_floor_key, *floor); !lifted) return lifted;
   }
+  if (const auto last = old.integer(old_event_sql)) {
+    if (auto lifted = run_with(lift_floor, event_floor_key, *last); !lifted) return lifted;
+  }
   auto rows = old.prepare(old_tokens_sql);
   if (!rows) return {};
   for (;;) {
@@ -76,9 +90,36 @@ Outcome<void> take_over_tokens(Database& old, Database& copy) {
   }
 }
 
+// The tokens that granted requests remember of their claims, so that they still name them.
+Outcome<void> raise_in_requests(Database& copy) {
+  auto rows =
+      copy.prepare(std::string("SELECT ") + request_columns + " FROM requests WHERE state <> 1");
+  if (!rows) return std::unexpected(rows.error());
+  auto update =
+      copy.prepare("UPDATE requests SET body = ?3 WHERE repo_name = ?1 AND request_id = ?2");
+  if (!update) return std::unexpected(update.error());
+  std::string body;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    auto request = request_of(*rows);
+    if (!request) return std::unexpected(Fault{FaultKind::damaged, "a request cannot be read"});
+    for (core::GrantedClaim& claim : request->claims) claim.fencing_token += token_raise;
+    encode_body(*request, body);
+    const ResetAtEnd reset(*update);
+    const auto updated = update->bind(1, request->repo_name.text())
+                             .bind(2, request->request_id.text())
+                             .bind(3, Bytes{body})
+                             .step();
+    if (!updated) return std::unexpected(updated.error());
+  }
+}
+
 Outcome<void> raise_all(Database& copy, const std::string& path) {
   if (auto begun = copy.run("BEGIN IMMEDIATE"); !begun) return begun;
   if (auto raised = copy.run(raise_sql()); !raised) return raised;
+  if (auto raised = raise_in_requests(copy); !raised) return raised;
   auto old = Database::open(path, Access::read_only);
   const auto ours = old ? is_ours(*old) : Outcome<bool>(false);
   if (ours && *ours) {

@@ -11,7 +11,8 @@ namespace bddlock::stores::sqlite {
 
 // Raises each token in `copy`, the tokens of removed names and the floor for names that it does not
 // know by 1,000,000, and at least to what the table that stands at `path`, if it can be read, has
-// granted. `source` is the back-up, for the sentence if a token is too large for that.
+// granted; and the floor of event ids, by as much. `source` is the back-up, for the sentence if a
+// token is too large for that.
 [[nodiscard]] OrSentence<void> raise_tokens(Database& copy, const std::string& source,
                                             const std::string& path);
 

@@ -9,53 +9,23 @@
 
 #include "api/api.hpp"
 #include "fakes/fake_clock.hpp"
+#include "fakes/faulty_reader.hpp"
 #include "fakes/faulty_store.hpp"
 #include "stores/memory/memory_store.hpp"
 
 namespace bddlock::api {
-
-// A store's reading side that fails on demand.
-class FaultyReader final : public service::StoreReader {
- public:
-  explicit FaultyReader(service::StoreReader& inner) : inner_(inner) {}
-
-  std::atomic<int> lists_until_failure = -1;  // negative: none fails
-  std::atomic<bool> fails = false;
-
-  core::Result<std::optional<core::Stack>> find(const core::StackName& name) override {
-    if (fails) return failure();
-    return inner_.find(name);
-  }
-  core::Result<service::StackPage> list(const service::StackQuery& query) override {
-    if (fails || lists_until_failure-- == 0) return failure();
-    return inner_.list(query);
-  }
-  core::Result<core::FencingToken> retired_token(const core::StackName& name) override {
-    return inner_.retired_token(name);
-  }
-  core::Result<std::optional<std::int64_t>> mark(std::string_view key) override {
-    if (fails) return failure();
-    return inner_.mark(key);
-  }
-
- private:
-  static std::unexpected<core::Error> failure() {
-    return std::unexpected(
-        core::Error{core::Errc::store_unavailable, "/secret/file: disk on fire"});
-  }
-
-  service::StoreReader& inner_;
-};
 
 class ApiTest : public testing::Test {
  protected:
   fakes::FakeClock clock;
   stores::MemoryTable table = stores::make_memory_table();
   fakes::FaultyStore store{*table.store};
-  FaultyReader reader{*table.reader};
+  fakes::FaultyReader reader{*table.reader};
   std::unique_ptr<service::WriteLane> writes = service::make_batching_lane(store, clock, {});
   std::unique_ptr<service::ReadLane> reads = service::make_read_lane(reader, 1, {});
-  service::Service service{*writes, *reads, service::SweepRules{}};
+  std::atomic<std::uint64_t> drawn = 0;
+  service::Service service{*writes, *reads, clock,
+                           [this] { return ++drawn * 0x9E3779B97F4A7C15U; }};
   TokenSet tokens{{"secret"}};
   std::mutex trouble_mutex;
   std::vector<std::string> trouble;  // what the log would have
@@ -63,7 +33,8 @@ class ApiTest : public testing::Test {
 
   ApiOptions options() {
     ApiOptions out;
-    out.random = [] { return std::uint64_t{0}; };
+    // Never the same, and 0 as the choice among up to 20: names stay in the table's order.
+    out.random = [this] { return ++drawn * 232'792'560; };
     out.now = [this] { return clock.now(); };
     out.on_trouble = [this](std::string_view code, std::string_view detail) {
       const std::lock_guard lock(trouble_mutex);
@@ -80,6 +51,15 @@ class ApiTest : public testing::Test {
     return answered.get();
   }
 
+  // A call that may be answered later.
+  std::future<Response> begin(Request request) {
+    auto promise = std::make_shared<std::promise<Response>>();
+    auto answered = promise->get_future();
+    api.handle(std::move(request),
+               [promise](Response response) { promise->set_value(std::move(response)); });
+    return answered;
+  }
+
   Response call(Method method, std::string target, std::string body = {}) {
     return send({method, std::move(target), "secret", std::move(body)});
   }
@@ -89,6 +69,21 @@ class ApiTest : public testing::Test {
                                R"({"stackName": ")" + name + R"(", "repoName": ")" + repo +
                                    R"(", "isAvailable": )" + (available ? "true}" : "false}"));
     ASSERT_EQ(made.status, 200u) << made.body;
+  }
+
+  void add(const std::string& name, const std::string& repo = "r", const std::string& more = "") {
+    const Response added =
+        call(Method::post, "/v1/stacks",
+             R"({"stackName":")" + name + R"(","repoName":")" + repo + "\"" + more + "}");
+    ASSERT_EQ(added.status, 201u) << added.body;
+  }
+
+  // The first claim of a request that is granted at once.
+  boost::json::object claim(const std::string& body = "{}", const std::string& repo = "r") {
+    const Response granted = call(Method::post, "/v1/repos/" + repo + "/claims", body);
+    EXPECT_EQ(granted.status, 200u) << granted.body;
+    if (granted.status != 200) return {};
+    return boost::json::parse(granted.body).at("claims").at(0).as_object();
   }
 
   core::Stack stored(const std::string& name) {
@@ -103,8 +98,22 @@ inline std::string header_of(const Response& response, std::string_view name) {
   return {};
 }
 
+inline std::string text_at(const boost::json::object& object, std::string_view key) {
+  return std::string(object.at(key).as_string());
+}
+
+inline std::string claim_path(const boost::json::object& claim, const std::string& rest = "") {
+  return "/v1/claims/" + text_at(claim, "claimId") + rest;
+}
+
 inline boost::json::object object_in(const Response& response) {
   return boost::json::parse(response.body).as_object();
+}
+
+// The items of a list.
+inline boost::json::array items_in(const Response& response) {
+  EXPECT_EQ(response.status, 200u) << response.body;
+  return boost::json::parse(response.body).at("items").as_array();
 }
 
 // The whole of an answer that comes in pieces, or the error that ended it.

@@ -66,6 +66,16 @@ TEST(Code, IsTheSameAsTheRefusalsAndTheErrorsOwn) {
   EXPECT_EQ(code_of(core::Refusal::stack_unavailable), Code::stack_unavailable);
   EXPECT_EQ(code_of(core::Refusal::stack_in_use), Code::stack_in_use);
   EXPECT_EQ(code_of(core::Refusal::nothing_to_end), Code::nothing_to_end);
+  EXPECT_EQ(code_of(core::Refusal::claim_lost), Code::claim_lost);
+  EXPECT_EQ(code_of(core::Refusal::fencing_token_moved), Code::fencing_token_moved);
+  EXPECT_EQ(code_of(service::NoClaim::none_available), Code::none_available);
+  EXPECT_EQ(code_of(service::NoClaim::stack_unavailable), Code::stack_unavailable);
+  EXPECT_EQ(code_of(service::NoClaim::never_satisfiable), Code::never_satisfiable);
+  EXPECT_EQ(code_of(service::NoClaim::request_conflict), Code::request_conflict);
+  EXPECT_EQ(code_of(service::NoClaim::request_ended), Code::request_ended);
+  EXPECT_EQ(code_of(service::NoClaim::repo_unknown), Code::repo_unknown);
+  EXPECT_EQ(code_of(service::NoClaim::stack_unknown), Code::stack_unknown);
+  EXPECT_EQ(code_of(service::NoClaim::request_unknown), Code::request_unknown);
   EXPECT_EQ(code_of(core::Errc::store_unavailable), Code::store_unavailable);
   EXPECT_EQ(code_of(core::Errc::outcome_unknown), Code::outcome_unknown);
 }

@@ -30,5 +30,31 @@ TEST(Cursor, IsNoneThatItHasNotMade) {
   }
 }
 
+TEST(EventCursor, IsReadBack) {
+  for (const std::int64_t id : {std::int64_t{0}, std::int64_t{1}, INT64_MAX})
+    EXPECT_EQ(parse_event_cursor(to_cursor(id)), id);
+  for (const std::string_view text : {"", "!!", "YQ", "MWE", "MQ=="})
+    EXPECT_EQ(parse_event_cursor(text), std::nullopt) << text;
+}
+
+TEST(RequestCursor, IsReadBack) {
+  const service::RequestsAfter waiting{.place = service::QueuePlace{-100, 42}};
+  const auto read = parse_request_cursor(to_cursor(waiting));
+  ASSERT_TRUE(read && read->place);
+  EXPECT_EQ(read->place->priority, -100);
+  EXPECT_EQ(read->place->arrival, 42);
+  EXPECT_FALSE(read->settled);
+  for (const std::string id : {"", "build:4711"}) {
+    const service::RequestsAfter settled{.settled = core::RequestId(id)};
+    EXPECT_EQ(parse_request_cursor(to_cursor(settled)).value().settled, core::RequestId(id));
+  }
+}
+
+TEST(RequestCursor, IsNoneThatItHasNotMade) {
+  for (const std::string_view text :
+       {"", "!!", "YQ", "cA", "cDE", "cDoy", "cDE6", "cDEwMTox", "cDE6MnM"})
+    EXPECT_FALSE(parse_request_cursor(text)) << text;
+}
+
 }  // namespace
 }  // namespace bddlock::api

@@ -39,15 +39,15 @@ TEST_F(Export, GivesBackWhatWasImportedOverAllPages) {
 }
 
 TEST_F(Export, IsA503WhereTheStoreFailsAtOnce) {
-  reader.fails = true;
+  reader.calls_to_fail = 1;
   expect_problem(call(Method::get, "/v1/export"), 503, "store_unavailable");
 }
 
 TEST_F(Export, BreaksOffWhereTheStoreFailsInTheMiddle) {
   ASSERT_EQ(call(Method::post, "/v1/import", many_lines()).status, 200u);
-  reader.lists_until_failure = 1;
   Response answer = call(Method::get, "/v1/export");
   EXPECT_EQ(answer.status, 200u);
+  reader.calls_to_fail = 1;
   EXPECT_FALSE(whole_body(answer));
 }
 

@@ -16,7 +16,9 @@ std::string found(Method method, std::string_view path) {
   if (match.route == nullptr) return match.allow.empty() ? "" : "allow " + match.allow;
   std::string out =
       std::string(to_text(match.route->method)) + " " + std::string(match.route->pattern);
-  return match.parameter.empty() ? out : out + " " + match.parameter;
+  for (const std::string& parameter : {match.parameter, match.second_parameter})
+    if (!parameter.empty()) out += " " + parameter;
+  return out;
 }
 
 TEST(Routes, AreFoundByMethodAndPath) {
@@ -25,6 +27,9 @@ TEST(Routes, AreFoundByMethodAndPath) {
   EXPECT_EQ(found(Method::get, "/v1/stacks"), "GET /v1/stacks");
   EXPECT_EQ(found(Method::del, "/v1/stacks/b"), "DELETE /v1/stacks/{stackName} b");
   EXPECT_EQ(found(Method::head, "/healthz"), "GET /healthz");
+  EXPECT_EQ(found(Method::post, "/v1/stacks/b/hold"), "POST /v1/stacks/{stackName}/hold b");
+  EXPECT_EQ(found(Method::del, "/v1/repos/r/requests/x"),
+            "DELETE /v1/repos/{repoName}/requests/{requestId} r x");
 }
 
 TEST(Routes, MatchWholeSegmentsOnly) {
@@ -58,7 +63,7 @@ TEST(Routes, DropNothingWhereThePathMatchesAsItIs) {
 TEST(Routes, SayWhichMethodsAPathTakes) {
   EXPECT_EQ(found(Method::get, "/create-stack"), "allow POST");
   EXPECT_EQ(found(Method::patch, "/v1/stacks"), "allow GET, HEAD, POST");
-  EXPECT_EQ(found(Method::other, "/v1/stacks/a"), "allow GET, HEAD, DELETE");
+  EXPECT_EQ(found(Method::other, "/v1/stacks/a"), "allow GET, HEAD, PATCH, DELETE");
 }
 
 TEST(Routes, AreEachInTheTableOnce) {

@@ -15,8 +15,11 @@ std::vector<std::string> names_in(const boost::json::object& page) {
 }
 
 TEST_F(StacksApi, AddsAStackAndShowsIt) {
-  const std::string document = R"({"stackName":"a","repoName":"r","state":"available",)"
-                               R"("usedAt":"2020-09-13T12:26:40.000Z","fencingToken":0})";
+  const std::string document =
+      R"({"stackName":"a","repoName":"r","state":"available",)"
+      R"("usedAt":"2020-09-13T12:26:40.000Z","fencingToken":0,"labels":{},)"
+      R"("attributes":{},"note":"","claim":null,"heldUntil":null,)"
+      R"("disabled":null,"deployed":null,"lastEnd":null})";
   const Response added = call(Method::post, "/v1/stacks", R"({"stackName":"a","repoName":"r"})");
   EXPECT_EQ(added.status, 201u);
   EXPECT_EQ(added.body, document);
@@ -24,7 +27,7 @@ TEST_F(StacksApi, AddsAStackAndShowsIt) {
 }
 
 TEST_F(StacksApi, ShowsAnAddedStackEvenWhereItCannotBeReadBack) {
-  reader.fails = true;
+  reader.calls_to_fail = 1;
   const Response added = call(Method::post, "/v1/stacks", R"({"stackName":"a","repoName":"r"})");
   EXPECT_EQ(added.status, 201u);
   EXPECT_EQ(object_in(added).at("state"), "available");
@@ -60,7 +63,7 @@ TEST_F(StacksApi, RemovesAStackThatIsNotInUse) {
   const Response removed = call(Method::del, "/v1/stacks/free");
   EXPECT_EQ(removed.status, 204u);
   EXPECT_EQ(removed.body, "");
-  expect_problem(call(Method::del, "/v1/stacks/used"), 409, "stack_in_use", "its state is claimed");
+  expect_problem(call(Method::del, "/v1/stacks/used"), 409, "stack_in_use", "it is claimed");
   EXPECT_EQ(stored("used").state, core::State::claimed);
 }
 
@@ -114,9 +117,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(StacksApi, SweepsAndSaysHowMany) {
   create("old", false);
   clock.advance(core::seconds{7200});
-  EXPECT_EQ(call(Method::post, "/v1/sweep").body, R"({"released":0,"removed":0})");
+  EXPECT_EQ(call(Method::post, "/v1/sweep").body,
+            R"({"released":0,"expired":0,"holdsEnded":0,"removed":0})");
   clock.advance(core::microseconds{1});
-  EXPECT_EQ(call(Method::post, "/v1/sweep").body, R"({"released":1,"removed":0})");
+  EXPECT_EQ(call(Method::post, "/v1/sweep").body,
+            R"({"released":1,"expired":0,"holdsEnded":0,"removed":0})");
   EXPECT_EQ(stored("old").state, core::State::available);
 }
 

@@ -66,7 +66,24 @@ inline Answer available(const std::vector<std::string>& names) {
 
 inline std::string stack_json(const std::string& name, const std::string& state = "available") {
   return R"({"stackName":")" + name + R"(","repoName":"pay","state":")" + state +
-         R"(","usedAt":"2026-01-02T03:04:05.678Z","fencingToken":7})";
+         R"(","usedAt":"2026-01-02T03:04:05.678Z","fencingToken":7,"labels":{},"attributes":{},)"
+         R"("note":"","claim":null,"heldUntil":null,"disabled":null,"deployed":null,)"
+         R"("lastEnd":null})";
+}
+
+// A stack with a claim of the API v1, until 04:04:05.
+inline std::string claimed_json(const std::string& name) {
+  return R"({"stackName":")" + name +
+         R"(","repoName":"pay","state":"claimed","usedAt":"2026-01-02T03:04:05.678Z",)"
+         R"("fencingToken":7,)"
+         R"("labels":{"size":"large"},"attributes":{"url":"https://a"},"note":"mind the gap",)"
+         R"("claim":)"
+         R"({"requestId":"build-1","holder":{"job":"4711","branch":"main"},)"
+         R"("claimedAt":"2026-01-02T03:04:05.678Z","expiresAt":"2026-01-02T04:04:05.678Z",)"
+         R"("leaseSeconds":3600,"created":false,"offered":false},"heldUntil":null,"disabled":)"
+         R"({"reason":"upgrade","when":"afterClaim"},"deployed":{"branch":"main","commit":"abc",)"
+         R"("at":"2026-01-01T00:00:00.000Z"},"lastEnd":{"reason":"released","outcome":"failed",)"
+         R"("at":"2026-01-01T00:00:00.000Z","fencingToken":6,"note":"red"}})";
 }
 
 inline Answer stack(const std::string& name, const std::string& state) {

@@ -62,9 +62,9 @@ TEST(List, FollowsTheCursorOverAllPages) {
   world.answer("GET /v1/stacks?limit=1000&cursor=c%2F1", {page({stack_json("c", "claimed")})});
   EXPECT_EQ(world.run({"list"}), 0) << world.said();
   EXPECT_EQ(world.out.str(),
-            "a\tpay\tavailable\t2026-01-02T03:04:05.678Z\t7\n"
-            "b\tpay\tavailable\t2026-01-02T03:04:05.678Z\t7\n"
-            "c\tpay\tclaimed\t2026-01-02T03:04:05.678Z\t7\n");
+            "a\tpay\tavailable\t2026-01-02T03:04:05.678Z\t7\t\t\t\n"
+            "b\tpay\tavailable\t2026-01-02T03:04:05.678Z\t7\t\t\t\n"
+            "c\tpay\tclaimed\t2026-01-02T03:04:05.678Z\t7\t\t\t\n");
 }
 
 TEST(List, SendsItsFilters) {
@@ -82,9 +82,9 @@ TEST(List, IsATableForPeopleAndJsonForPrograms) {
   world.out_is_terminal = true;
   world.answer("GET /v1/stacks?limit=1000", {page({stack_json("a"), stack_json("b")})});
   EXPECT_EQ(world.run({"list"}), 0);
-  EXPECT_TRUE(
-      world.out.str().starts_with("STACK  REPO  STATE      LAST USED                 TOKEN\n"
-                                  "a      pay   available  2026-01-02T03:04:05.678Z  7\n"))
+  EXPECT_TRUE(world.out.str().starts_with(
+      "STACK  REPO  STATE      LAST USED                 TOKEN  UNTIL  WHO  LABELS\n"
+      "a      pay   available  2026-01-02T03:04:05.678Z  7\n"))
       << world.out.str();
   world.out.str("");
   EXPECT_EQ(world.run({"list", "--output", "json"}), 0);
@@ -124,10 +124,46 @@ TEST(Show, ShowsOneStack) {
   FakeWorld world;
   world.answer("GET /v1/stacks/gr%C3%BCn%20%2F%201", {stack("x", "held")});
   EXPECT_EQ(world.run({"show", "gr\xC3\xBCn / 1"}), 0) << world.said();
-  EXPECT_EQ(world.out.str(), "x\tpay\theld\t2026-01-02T03:04:05.678Z\t7\n");
+  EXPECT_EQ(world.out.str(), "x\tpay\theld\t2026-01-02T03:04:05.678Z\t7\t\t\t\n");
   world.out.str("");
   EXPECT_EQ(world.run({"show", "gr\xC3\xBCn / 1", "--output", "json"}), 0);
   EXPECT_EQ(world.out.str(), stack_json("x", "held") + "\n");
+}
+
+TEST(List, SaysWhoHasAStackAndUntilWhen) {
+  FakeWorld world;
+  world.answer("GET /v1/stacks?limit=1000", {page({claimed_json("a")})});
+  EXPECT_EQ(world.run({"list"}), 0) << world.said();
+  EXPECT_EQ(
+      world.out.str(),
+      "a\tpay\tclaimed\t2026-01-02T03:04:05.678Z\t7\t2026-01-02T04:04:05.678Z\t4711\tsize=large\n");
+}
+
+TEST(Show, TellsPeopleAllThatIsKnown) {
+  FakeWorld world;
+  world.answer("GET /v1/stacks/a", {json(200, claimed_json("a"))});
+  EXPECT_EQ(world.run({"show", "a", "--output", "table"}), 0) << world.said();
+  EXPECT_EQ(world.out.str(),
+            "stack                   a\n"
+            "repo                    pay\n"
+            "state                   claimed\n"
+            "last used               2026-01-02T03:04:05.678Z\n"
+            "fencing token           7\n"
+            "to be disabled because  upgrade\n"
+            "claimed at              2026-01-02T03:04:05.678Z\n"
+            "expires at              2026-01-02T04:04:05.678Z\n"
+            "request                 build-1\n"
+            "job                     4711\n"
+            "branch                  main\n"
+            "labels                  size=large\n"
+            "attribute url           https://a\n"
+            "note                    mind the gap\n"
+            "deployed                main abc at 2026-01-01T00:00:00.000Z\n"
+            "last claim              released, failed, at 2026-01-01T00:00:00.000Z\n"
+            "its note                red\n");
+  world.out.str("");
+  EXPECT_EQ(world.run({"show", "a", "--output", "json"}), 0);
+  EXPECT_EQ(world.out.str(), claimed_json("a") + "\n");
 }
 
 TEST(Show, SaysThatThereIsNoSuchStack) {
@@ -143,32 +179,6 @@ TEST(Show, DoesNotTakeAnUnknownPathForAnUnknownStack) {
   EXPECT_EQ(world.run({"show", "a"}), 1);
   expect_not_in("is in the table", world.said());
   expect_in("the detail of path_unknown", world.said());
-}
-
-TEST(Release, SaysNothingWhenItWorked) {
-  FakeWorld world;
-  world.answer("PUT /release-stack/a%2Fb", {released()});
-  EXPECT_EQ(world.run({"release", "a/b"}), 0) << world.said();
-  EXPECT_EQ(world.out.str() + world.said(), "");
-}
-
-TEST(Release, LooksUpWhyItWasRefused) {
-  FakeWorld world;
-  world.answer("PUT /release-stack/a", {cancelled()});
-  world.answer("GET /v1/stacks/a", {stack("a", "available")});
-  EXPECT_EQ(world.run({"release", "a"}), 1);
-  expect_in("the stack a was not released: it is available, last used 2026-01-02", world.said());
-  world.answer("GET /v1/stacks/a", {problem(404, "stack_unknown")});
-  EXPECT_EQ(world.run({"release", "a"}), 1);
-  expect_in("no stack a is in the table", world.said());
-}
-
-TEST(Release, IsNotRepeatedWhenItsOutcomeIsUnknown) {
-  FakeWorld world;
-  world.answer("PUT /release-stack/a", {cut_off(net::Failure::timed_out)});
-  EXPECT_EQ(world.run({"release", "a"}), 69);
-  EXPECT_EQ(world.requests.size(), 1u);
-  expect_in("bdd-lock show a", world.said());
 }
 
 TEST(Remove, SaysThatTheRealStackIsStillThere) {
@@ -187,17 +197,20 @@ TEST(Remove, PassesOnThatTheStackIsInUse) {
 
 TEST(Sweep, PrintsItsCounts) {
   FakeWorld world;
-  world.answer("POST /v1/sweep", {json(200, R"({"released":3,"removed":1})")});
+  world.answer("POST /v1/sweep",
+               {json(200, R"({"released":3,"expired":2,"holdsEnded":4,"removed":1})")});
   EXPECT_EQ(world.run({"sweep"}), 0) << world.said();
-  EXPECT_EQ(world.out.str(), "released 3\nremoved 1\n");
+  EXPECT_EQ(world.out.str(), "released 3\nexpired 2\nholds ended 4\nremoved 1\n");
 }
 
 TEST(EveryCommand, EndsWith77WhenTheTokenIsNotAccepted) {
   FakeWorld world;
   const Answer no = json(403, R"({"Message":"User is not authorized"})");
-  for (const char* request : {"POST /create-stack", "GET /v1/stacks?limit=1000", "GET /v1/stacks/a",
-                              "PUT /release-stack/a", "DELETE /v1/stacks/a", "POST /v1/sweep",
-                              "GET /v1/export", "PUT /claim-stack/a", "GET /get-available/pay"}) {
+  for (const char* request :
+       {"POST /create-stack", "GET /v1/stacks?limit=1000", "GET /v1/stacks/a",
+        "PUT /release-stack/a", "DELETE /v1/stacks/a", "POST /v1/sweep", "GET /v1/export",
+        "PUT /claim-stack/a", "GET /get-available/pay", "PATCH /v1/stacks/a",
+        "GET /v1/stacks/a/history?limit=50", "GET /v1/repos/pay/requests/x"}) {
     world.answer(request, {no});
   }
   for (const std::vector<std::string>& words :
@@ -208,6 +221,12 @@ TEST(EveryCommand, EndsWith77WhenTheTokenIsNotAccepted) {
         {"remove", "a"},
         {"sweep"},
         {"export"},
+        {"extend", "a"},
+        {"hold", "a"},
+        {"disable", "a", "--reason", "x"},
+        {"enable", "a"},
+        {"history", "a"},
+        {"explain", "x", "--repo", "pay"},
         {"claim", "a"},
         {"claim", "--repo", "pay"}}) {
     EXPECT_EQ(world.run(words), 77) << words.front();

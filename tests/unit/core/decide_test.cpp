@@ -4,47 +4,10 @@
 
 #include <limits>
 
+#include "unit/core/decisions.hpp"
+
 namespace bddlock::core {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr Instant noon = std::chrono::sys_days{2020y / 1 / 6} + 12h;
-constexpr seconds expiry = 7200s;
-
-Stack stack_in(State state, Instant last_used = noon) {
-  return {.stack_name = StackName{"alpha"},
-          .repo_name = RepoName{"repo"},
-          .state = state,
-          .last_used = last_used,
-          .fencing_token = 7,
-          .version = 3};
-}
-
-// The command saves the stack as `expected`, and says so.
-void expect_saved(const Stack& before, const Command& command, Instant now, const Stack& expected) {
-  const Decision decision = decide(before, command, now);
-  EXPECT_EQ(decision.effect, Effect::save);
-  EXPECT_EQ(decision.next, expected);
-  ASSERT_TRUE(std::holds_alternative<Done>(decision.reply));
-  EXPECT_EQ(std::get<Done>(decision.reply).fencing_token, expected.fencing_token);
-}
-
-void expect_refused(const Stack& before, const Command& command, Instant now, Refusal why) {
-  const Decision decision = decide(before, command, now);
-  EXPECT_EQ(decision.effect, Effect::none);
-  EXPECT_EQ(decision.next, before);
-  ASSERT_TRUE(std::holds_alternative<Refused>(decision.reply));
-  EXPECT_EQ(std::get<Refused>(decision.reply).why, why);
-  EXPECT_EQ(std::get<Refused>(decision.reply).stack, before);
-}
-
-void expect_removed(const Stack& before, const Command& command, Instant now) {
-  const Decision decision = decide(before, command, now);
-  EXPECT_EQ(decision.effect, Effect::remove);
-  EXPECT_EQ(decision.next, before);
-  EXPECT_TRUE(std::holds_alternative<Done>(decision.reply));
-}
 
 TEST(SeedClaim, TakesAnAvailableStackAndRaisesItsToken) {
   Stack claimed = stack_in(State::claimed, noon + 5s);
@@ -64,8 +27,22 @@ TEST(SeedClaim, TakesTheTimeOfTheClaimEvenIfTheRecordIsFromTheFuture) {
 }
 
 TEST(SeedRelease, EndsASeedClaimOrAHoldAndKeepsTheToken) {
-  for (const State state : {State::claimed, State::held})
-    expect_saved(stack_in(state), SeedRelease{}, noon + 1s, stack_in(State::available, noon + 1s));
+  const Instant at = noon + 1s;
+  expect_saved(stack_in(State::claimed), SeedRelease{}, at,
+               freed_stack(EndReason::seed_released, at));
+  expect_saved(stack_in(State::held), SeedRelease{}, at, stack_in(State::available, at));
+}
+
+TEST(SeedRelease, EndsAHoldOfAV1Claim) {
+  Stack free = stack_in(State::available, noon + 1s);
+  free.last_end = held_stack().last_end;
+  expect_saved(held_stack(), SeedRelease{}, noon + 1s, free);
+}
+
+TEST(SeedRelease, LeavesALiveV1ClaimUnlessTheSettingSaysOtherwise) {
+  expect_refused(claimed_stack(), SeedRelease{}, noon + 1s, Refusal::nothing_to_end);
+  expect_saved(claimed_stack(), SeedRelease{.ends_claims = true}, noon + 1s,
+               freed_stack(EndReason::seed_released, noon + 1s));
 }
 
 TEST(SeedRelease, IsRefusedWhereThereIsNothingToEnd) {
@@ -79,7 +56,8 @@ TEST(Sweep, EndsASeedClaimOnlyOnceItIsOlderThanTheExpiry) {
   expect_refused(claimed, sweep, noon + expiry - 1us, Refusal::nothing_to_end);
   expect_refused(claimed, sweep, noon + expiry, Refusal::nothing_to_end);
   const Instant over = noon + expiry + 1us;
-  expect_saved(claimed, sweep, over, stack_in(State::available, over));
+  const Decision decision = expect_saved(claimed, sweep, over, freed_stack(EndReason::swept, over));
+  expect_event(decision, EventKind::swept, By::time, State::claimed, State::available);
 }
 
 TEST(Sweep, LeavesWhateverIsNoClaim) {
@@ -91,7 +69,7 @@ TEST(Sweep, WithAnExpiryOfZeroEndsWhatIsOlderThanThisMoment) {
   const Stack claimed = stack_in(State::claimed);
   for (const seconds none : {seconds{0}, seconds{-5}, seconds::min()}) {
     expect_refused(claimed, SweepUnused{none}, noon, Refusal::nothing_to_end);
-    expect_saved(claimed, SweepUnused{none}, noon + 1us, stack_in(State::available, noon + 1us));
+    expect_saved(claimed, SweepUnused{none}, noon + 1us, freed_stack(EndReason::swept, noon + 1us));
   }
 }
 
@@ -104,7 +82,7 @@ TEST(Sweep, EndsNothingThatWasUsedInTheFuture) {
 
 TEST(Sweep, DoesNotOverflowAtTheEndsOfTime) {
   const Stack oldest = stack_in(State::claimed, Instant::min());
-  const Stack freed = stack_in(State::available, Instant::max());
+  const Stack freed = freed_stack(EndReason::swept, Instant::max());
   expect_saved(oldest, SweepUnused{expiry}, Instant::max(), freed);
   expect_refused(oldest, SweepUnused{seconds::max()}, Instant::max(), Refusal::nothing_to_end);
   expect_refused(stack_in(State::claimed, Instant::max()), SweepUnused{expiry}, Instant::min(),
@@ -139,45 +117,74 @@ TEST(RemoveUnused, NeverTakesOneThatIsInUseOrDisabled) {
 }
 
 TEST(Admit, LetsAnAvailableStackGoOnFromTheLastTokenOfItsName) {
-  const Stack stack = admit({StackName{"alpha"}, RepoName{"repo"}, true}, 41, noon);
+  const Decision decision = admit({StackName{"alpha"}, RepoName{"repo"}, true}, 41, noon);
   Stack expected = stack_in(State::available);
   expected.fencing_token = 41;
   expected.version = 0;
-  EXPECT_EQ(stack, expected);
+  EXPECT_EQ(decision.effect, Effect::save);
+  EXPECT_EQ(decision.next, expected);
+  expect_event(decision, EventKind::created, By::seed, std::nullopt, State::available);
+}
+
+TEST(Admit, TakesWhatAnAdminSaysOfIt) {
+  const NewStack wanted{.stack_name = StackName{"alpha"},
+                        .repo_name = RepoName{"repo"},
+                        .available = true,
+                        .labels = {{"size", "xl"}},
+                        .attributes = {{"url", "https://alpha"}},
+                        .note = "new",
+                        .by = By::admin};
+  const Decision decision = admit(wanted, 0, noon);
+  EXPECT_EQ(decision.next.labels, wanted.labels);
+  EXPECT_EQ(decision.next.attributes, wanted.attributes);
+  EXPECT_EQ(decision.next.note, "new");
+  expect_event(decision, EventKind::created, By::admin, std::nullopt, State::available);
 }
 
 TEST(Admit, CountsAStackCreatedInUseAsAGrant) {
   const NewStack wanted{StackName{"alpha"}, RepoName{"repo"}, false};
-  EXPECT_EQ(admit(wanted, 0, noon).fencing_token, 1);
-  EXPECT_EQ(admit(wanted, 41, noon).fencing_token, 42);
-  EXPECT_EQ(admit(wanted, 41, noon).state, State::claimed);
-  EXPECT_EQ(admit(wanted, 41, noon).last_used, noon);
+  EXPECT_EQ(admit(wanted, 0, noon).next.fencing_token, 1);
+  const Decision again = admit(wanted, 41, noon);
+  EXPECT_EQ(again.next.fencing_token, 42);
+  EXPECT_EQ(again.next.state, State::claimed);
+  EXPECT_EQ(again.next.last_used, noon);
+  EXPECT_EQ(std::get<Done>(again.reply).fencing_token, 42);
+}
+
+Stack imported(const Stack& incoming, const Stack* present, FencingToken last_token) {
+  const Decision decision = merge_import(incoming, present, last_token, noon + 1h);
+  EXPECT_EQ(decision.effect, Effect::save);
+  expect_event(decision, EventKind::imported, By::import,
+               present != nullptr ? std::optional{present->state} : std::nullopt,
+               decision.next.state);
+  EXPECT_EQ(decision.event->fencing_token, decision.next.fencing_token);
+  return decision.next;
 }
 
 TEST(MergeImport, TakesANewStackAsItComesButForItsVersion) {
   const Stack incoming = stack_in(State::disabled);
   Stack expected = incoming;
   expected.version = 0;
-  EXPECT_EQ(merge_import(incoming, nullptr, 0), expected);
+  EXPECT_EQ(imported(incoming, nullptr, 0), expected);
 }
 
 TEST(MergeImport, KeepsTheLargestToken) {
   Stack incoming = stack_in(State::available);  // 7
   Stack present = stack_in(State::available);
-  EXPECT_EQ(merge_import(incoming, nullptr, 9).fencing_token, 9);
-  EXPECT_EQ(merge_import(incoming, nullptr, 6).fencing_token, 7);
+  EXPECT_EQ(imported(incoming, nullptr, 9).fencing_token, 9);
+  EXPECT_EQ(imported(incoming, nullptr, 6).fencing_token, 7);
   present.fencing_token = 8;
-  EXPECT_EQ(merge_import(incoming, &present, 0).fencing_token, 8);
+  EXPECT_EQ(imported(incoming, &present, 0).fencing_token, 8);
   present.fencing_token = 6;
-  EXPECT_EQ(merge_import(incoming, &present, 0).fencing_token, 7);
+  EXPECT_EQ(imported(incoming, &present, 0).fencing_token, 7);
   incoming.fencing_token = -3;
-  EXPECT_EQ(merge_import(incoming, nullptr, 0).fencing_token, 0);
+  EXPECT_EQ(imported(incoming, nullptr, 0).fencing_token, 0);
 }
 
 TEST(MergeImport, BringsNoTokenSoLargeThatCountingComesToAnEnd) {
   Stack incoming = stack_in(State::available);
   incoming.fencing_token = std::numeric_limits<FencingToken>::max();
-  EXPECT_EQ(merge_import(incoming, nullptr, 0).fencing_token, fencing_token_import_max);
+  EXPECT_EQ(imported(incoming, nullptr, 0).fencing_token, fencing_token_import_max);
 }
 
 TEST(MergeImport, ReplacesAStackThatNobodyUses) {
@@ -188,7 +195,7 @@ TEST(MergeImport, ReplacesAStackThatNobodyUses) {
     const Stack present = stack_in(state);
     Stack expected = incoming;
     expected.version = present.version;
-    EXPECT_EQ(merge_import(incoming, &present, 0), expected);
+    EXPECT_EQ(imported(incoming, &present, 0), expected);
   }
 }
 
@@ -196,12 +203,23 @@ TEST(MergeImport, NeverTakesAStackFromItsUser) {
   Stack incoming = stack_in(State::available, noon - 1h);
   incoming.repo_name = RepoName{"other"};
   incoming.fencing_token = 100;
-  for (const State state : {State::claimed, State::held}) {
-    const Stack present = stack_in(state);
+  for (const Stack& present :
+       {stack_in(State::claimed), stack_in(State::held), claimed_stack(), held_stack()}) {
     Stack expected = present;
     expected.fencing_token = 100;
-    EXPECT_EQ(merge_import(incoming, &present, 0), expected);
+    EXPECT_EQ(imported(incoming, &present, 0), expected);
   }
+}
+
+TEST(MergeImport, BringsAClaimOnlyWithAStackInUseAndNoOffer) {
+  Stack incoming = claimed_stack();
+  incoming.claim->offered = true;
+  EXPECT_FALSE(imported(incoming, nullptr, 0).claim->offered);
+  incoming.state = State::available;
+  incoming.disable_after_claim = true;
+  const Stack next = imported(incoming, nullptr, 0);
+  EXPECT_EQ(next.claim, std::nullopt);
+  EXPECT_FALSE(next.disable_after_claim);
 }
 
 }  // namespace

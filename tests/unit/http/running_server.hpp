@@ -42,7 +42,7 @@ class RunningServer {
                                [this](const Access& access) { note(access); })
                     .value()),
         port(server_->local_port()) {
-    if (tick) server_->every_second(std::move(tick));
+    if (tick) server_->every(std::chrono::seconds(1), std::move(tick));
     thread_ = std::thread([this] {
       server_->run(false);
       ended = true;

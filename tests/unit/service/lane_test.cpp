@@ -11,7 +11,7 @@
 #include "fakes/await.hpp"
 #include "fakes/fake_clock.hpp"
 #include "fakes/faulty_store.hpp"
-#include "service/lending.hpp"
+#include "service/lender.hpp"
 #include "stores/memory/memory_store.hpp"
 
 namespace bddlock::service {
@@ -162,13 +162,15 @@ TEST_F(LaneTest, ReadsTheTimeOnceABatchAndNeverLetsItFall) {
 
 TEST_F(LaneTest, AnswersARefusalWithoutDisturbingItsBatch) {
   const core::NewStack wanted{alpha, core::RepoName{"repo"}, true};
-  ASSERT_TRUE(create(*table_.store, wanted, clock_.now()));
+  Woken woken;
+  Lender lender{{}, [] { return 0; }, [](const RequestKey&) { return false; }};
+  ASSERT_TRUE(lender.create(*table_.store, wanted, clock_.now(), woken));
   start();
   close_gate();
   std::vector<Answer> answers;
   for (int i = 0; i < 3; ++i) {
-    answers.push_back(submit_work([](Store& store, Instant now) -> Result<std::int64_t> {
-      const auto reply = apply(store, alpha, core::SeedClaim{}, now);
+    answers.push_back(submit_work([&](Store& store, Instant now) -> Result<std::int64_t> {
+      const auto reply = lender.apply(store, alpha, core::SeedClaim{}, now, woken);
       if (!reply) return std::unexpected(reply.error());
       return std::holds_alternative<core::Done>(*reply);
     }));

@@ -24,7 +24,7 @@ TEST(Race, OfManyClaimsOfOneStackExactlyOneSucceeds) {
   fakes::FakeClock clock;
   const auto writes = make_batching_lane(*table.store, clock, {});
   const auto reads = make_read_lane(*table.reader, 1, {});
-  Service service{*writes, *reads, {}};
+  Service service{*writes, *reads, clock, [] { return 0; }};
   ASSERT_TRUE(fakes::await<Reply>(
       [&](auto done) { service.create({alpha, core::RepoName{"repo"}, true}, std::move(done)); }));
 

@@ -24,7 +24,6 @@ using core::Stack;
 using core::StackName;
 using core::State;
 using fakes::await;
-using ImportAnswer = std::variant<Imported, NamesExist>;
 
 class ServiceTest : public testing::Test {
  protected:
@@ -90,7 +89,7 @@ class ServiceTest : public testing::Test {
   std::unique_ptr<WriteLane> writes_ =
       make_batching_lane(store_, clock_, {.recovery_interval = 1ms});
   std::unique_ptr<ReadLane> reads_ = make_read_lane(*table_.reader, 2, {});
-  Service service_{*writes_, *reads_, {.expiry = 7200s, .remove_unused_for = std::nullopt}};
+  Service service_{*writes_, *reads_, clock_, [] { return 0; }};
 };
 
 TEST_F(ServiceTest, LendsAStackAndTakesItBack) {
@@ -175,7 +174,8 @@ TEST_F(ServiceTest, SweepsAgainAfterASweepThatFailed) {
 }
 
 TEST_F(ServiceTest, RemovesWhatWasUnusedForTooLongAndNamesIt) {
-  Service removing{*writes_, *reads_, {.expiry = 7200s, .remove_unused_for = 24h}};
+  Service removing{
+      *writes_, *reads_, clock_, [] { return 0; }, {.sweep = {.remove_unused_for = 24h}}};
   ASSERT_TRUE(create("alpha"));
   ASSERT_TRUE(create("beta", "repo", false));
   clock_.advance(24h + 1us);
@@ -271,7 +271,7 @@ TEST_F(ServiceTest, ReportsAReaderThatFails) {
   fakes::FaultyReader broken{*table_.reader};
   broken.calls_to_fail = 1'000'000;
   const auto reads = make_read_lane(broken, 1, {});
-  Service service{*writes_, *reads, {}};
+  Service service{*writes_, *reads, clock_, [] { return 0; }};
   EXPECT_FALSE(await<void>([&](auto done) { service.probe(std::move(done)); }));
   EXPECT_FALSE(await<std::vector<StackName>>(
       [&](auto done) { service.available(RepoName{"repo"}, std::move(done)); }));

@@ -31,9 +31,51 @@ TEST(ExportLine, IsTheSeedsFieldsAndThenV1s) {
 }
 
 TEST(ExportLine, IsReadBackInEveryState) {
-  for (const State state : {State::available, State::claimed, State::held, State::disabled}) {
+  for (const State state : {State::available, State::claimed, State::disabled}) {
     EXPECT_EQ(parse_export_line(export_line(stack_in(state)), now).value(), stack_in(state));
   }
+}
+
+core::Stack held_until(core::Instant until) {
+  core::Stack stack = stack_in(State::held);
+  stack.claim = core::Claim{.claimed_at = stack.last_used, .expires_at = until};
+  return stack;
+}
+
+TEST(ExportLine, KeepsUntilWhenAStackIsHeld) {
+  const core::Stack held = held_until(now + core::seconds{60});
+  EXPECT_NE(export_line(held).find(R"("heldUntil":"2020-09-13T12:27:40.000Z")"), std::string::npos);
+  EXPECT_EQ(parse_export_line(export_line(held), now).value(), held);
+}
+
+TEST(ExportLine, EndsAHoldAtOnceThatSaysNotUntilWhen) {
+  EXPECT_EQ(parse_export_line(export_line(stack_in(State::held)), now).value(), held_until(now));
+}
+
+TEST(ExportLine, KeepsAllThatV1Knows) {
+  core::Stack stack = stack_in(State::disabled);
+  stack.labels = {{"size", "large"}};
+  stack.attributes = {{"url", "https://a"}};
+  stack.note = "mind the gap";
+  stack.disabled_reason = "upgrade";
+  stack.undeployed = true;
+  stack.deployed = core::Deployed{"main", "abc", now};
+  stack.last_end = core::LastEnd{core::EndReason::swept, std::nullopt, now, 2, "n"};
+  EXPECT_EQ(parse_export_line(export_line(stack), now).value(), stack);
+  core::Stack marked = stack_in(State::claimed);
+  marked.disable_after_claim = true;
+  marked.disabled_reason = "later";
+  EXPECT_EQ(parse_export_line(export_line(marked), now).value(), marked);
+}
+
+TEST(ExportLine, HasNothingOfWhoeverHasTheStack) {
+  core::Stack stack = stack_in(State::claimed);
+  stack.claim = core::Claim{.request_id = core::RequestId("wanted"),
+                            .holder = {.job = "4711"},
+                            .claimed_at = now,
+                            .expires_at = now + core::seconds{60}};
+  stack.claim->key.bytes.fill(1);
+  EXPECT_EQ(export_line(stack), export_line(stack_in(State::claimed)));
 }
 
 TEST(ExportLine, NeedsTheTwoNamesOnly) {
@@ -72,6 +114,23 @@ INSTANTIATE_TEST_SUITE_P(
                   "does not fit"},
         std::pair{R"({"stackName":"a","repoName":"r","state":"available"})", "does not fit"},
         std::pair{R"({"stackName":"a","repoName":"r","lastused":"x"})", "did you mean lastUsed?"},
+        std::pair{R"({"stackName":"a","repoName":"r","labels":{"a":1}})",
+                  "labels must have strings"},
+        std::pair{R"({"stackName":"a","repoName":"r","attributes":[]})",
+                  "attributes must be an object"},
+        std::pair{R"({"stackName":"a","repoName":"r","deployed":{"branch":"b"}})",
+                  "deployed.at is missing"},
+        std::pair{R"({"stackName":"a","repoName":"r","deployed":{"at":"2020-01-01","comit":"b"}})",
+                  R"(in deployed the field "comit" is unknown; did you mean commit?)"},
+        std::pair{R"({"stackName":"a","repoName":"r","lastEnd":{"reason":"tired",)"
+                  R"("at":"2020-01-01T00:00:00Z"}})",
+                  "lastEnd.reason is none"},
+        std::pair{R"({"stackName":"a","repoName":"r","disabledReason":"x"})",
+                  "the state is not disabled"},
+        std::pair{R"({"stackName":"a","repoName":"r","isAvailable":"x","disableAfterClaim":true})",
+                  "goes only with a stack"},
+        std::pair{R"({"stackName":"a","repoName":"r","heldUntil":"2020-01-01T00:00:00Z"})",
+                  "the state is not held"},
         std::pair{R"({"stackName":{"S":"a"},"repoName":{"S":"r"}})",
                   "stackName must be a string, not an object"}));
 

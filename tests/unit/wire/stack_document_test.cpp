@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
+
 namespace bddlock::wire {
 namespace {
 
@@ -14,17 +16,92 @@ core::Stack claimed_stack() {
           .version = 0};
 }
 
+constexpr core::Instant at{core::seconds{1'600'000'000}};
+
+// A stack of which there is something to say in each field.
+core::Stack full_stack() {
+  core::Stack stack = claimed_stack();
+  stack.claim =
+      core::Claim{.request_id = core::RequestId("build-4711"),
+                  .holder = {.ci = "jenkins", .job = "4711", .job_url = "https://ci/4711"},
+                  .claimed_at = at,
+                  .expires_at = at + core::seconds{900},
+                  .lease = core::seconds{900},
+                  .created = true};
+  stack.labels = {{"size", "large"}};
+  stack.attributes = {{"url", "https://a"}};
+  stack.note = "line\nline";
+  stack.disable_after_claim = true;
+  stack.disabled_reason = "upgrade";
+  stack.deployed = core::Deployed{"main", "abc", at};
+  stack.last_end = core::LastEnd{core::EndReason::expired, core::Outcome::failed, at, 6, "why"};
+  return stack;
+}
+
+TEST(StackDocument, HasEveryFieldAlways) {
+  EXPECT_EQ(
+      to_text(claimed_stack()),
+      "{\"stackName\":\"a \xC3\xA9\",\"repoName\":\"r\",\"state\":\"claimed\","
+      "\"usedAt\":\"2019-11-20T23:10:28.014Z\",\"fencingToken\":7,\"labels\":{},\"attributes\":{},"
+      "\"note\":\"\",\"claim\":null,\"heldUntil\":null,\"disabled\":null,\"deployed\":null,"
+      "\"lastEnd\":null}");
+}
+
 TEST(StackDocument, IsWrittenAndReadBack) {
-  const std::string text = to_text(claimed_stack());
-  EXPECT_EQ(text,
-            "{\"stackName\":\"a \xC3\xA9\",\"repoName\":\"r\",\"state\":\"claimed\","
-            "\"usedAt\":\"2019-11-20T23:10:28.014Z\",\"fencingToken\":7}");
-  EXPECT_EQ(parse_stack(text).value(), claimed_stack());
+  EXPECT_EQ(parse_stack(to_text(claimed_stack())).value(), claimed_stack());
+  EXPECT_EQ(parse_stack(to_text(full_stack())).value(), full_stack());
+  core::Stack disabled = claimed_stack();
+  disabled.state = core::State::disabled;
+  disabled.disabled_reason = "broken";
+  EXPECT_EQ(parse_stack(to_text(disabled)).value(), disabled);
+}
+
+TEST(StackDocument, TellsUntilWhenAStackIsHeld) {
+  core::Stack held = full_stack();
+  held.state = core::State::held;
+  EXPECT_EQ(stack_document(held).at("heldUntil"), "2020-09-13T12:41:40.000Z");
+  EXPECT_EQ(parse_stack(to_text(held)).value(), held);
+  EXPECT_TRUE(stack_document(full_stack()).at("heldUntil").is_null());
+}
+
+TEST(StackDocument, HasNobodysNameForAnAdminsHoldOfASeedClaim) {
+  core::Stack held = claimed_stack();
+  held.state = core::State::held;
+  held.claim = core::Claim{.claimed_at = held.last_used, .expires_at = at};
+  EXPECT_TRUE(stack_document(held).at("claim").is_null());
+  EXPECT_EQ(stack_document(held).at("heldUntil"), "2020-09-13T12:26:40.000Z");
+  EXPECT_EQ(parse_stack(to_text(held)).value(), held);
+}
+
+TEST(StackDocument, NeverHasAClaimsKey) {
+  core::Stack stack = full_stack();
+  stack.claim->key.bytes.fill(0xAB);
+  const std::string id = core::claim_id(stack.claim->key, stack.stack_name);
+  const std::string secret = id.substr(0, 22);
+  EXPECT_EQ(to_text(stack).find(secret), std::string::npos);
+  EXPECT_EQ(boost::json::serialize(stack_facts(stack)).find(secret), std::string::npos);
+}
+
+TEST(StackFacts, SayWhoHasTheStackAndUntilWhen) {
+  const auto facts = stack_facts(full_stack());
+  EXPECT_EQ(facts.at("state"), "claimed");
+  EXPECT_EQ(facts.at("holder").as_object().at("job"), "4711");
+  EXPECT_EQ(facts.at("expiresAt"), "2020-09-13T12:41:40.000Z");
+  EXPECT_EQ(facts.at("disabledReason"), "upgrade");
+  EXPECT_FALSE(facts.contains("heldUntil"));
+  EXPECT_FALSE(stack_facts(claimed_stack()).contains("holder"));
 }
 
 TEST(StackDocument, IsReadFromANewerServerThatSaysMore) {
   std::string text = to_text(claimed_stack());
-  text.insert(1, R"("labels":{"size":"large"},)");
+  text.insert(1, R"("colour":"blue",)");
+  EXPECT_EQ(parse_stack(text).value(), claimed_stack());
+}
+
+TEST(StackDocument, IsReadFromAnOlderServerThatSaysLess) {
+  const std::string text =
+      "{\"stackName\":\"a \xC3\xA9\",\"repoName\":\"r\",\"state\":\"claimed\","
+      "\"usedAt\":\"2019-11-20T23:10:28.014Z\",\"fencingToken\":7}";
   EXPECT_EQ(parse_stack(text).value(), claimed_stack());
 }
 
@@ -54,23 +131,11 @@ TEST(StackList, IsNotReadFromSomethingElse) {
   }
 }
 
-TEST(StackToAdd, IsWrittenAndReadBack) {
-  const std::string text = to_text(StackToAdd{core::StackName("a"), core::RepoName("r")});
-  EXPECT_EQ(text, R"({"stackName":"a","repoName":"r"})");
-  const auto read = parse_stack_to_add(text);
-  ASSERT_TRUE(read) << read.error();
-  EXPECT_EQ(read->stack_name, core::StackName("a"));
-  EXPECT_EQ(read->repo_name, core::RepoName("r"));
-}
-
-TEST(StackToAdd, RefusesWhatItDoesNotKnow) {
-  EXPECT_EQ(parse_stack_to_add(R"({"stackName":"a","repoName":"r","reponame":"s"})").error(),
-            R"(the field "reponame" is unknown; did you mean repoName?)");
-}
-
 TEST(Counts, AreWrittenAndReadBack) {
-  EXPECT_EQ(to_text(Swept{2, 1}), R"({"released":2,"removed":1})");
-  EXPECT_EQ(parse_swept(to_text(Swept{2, 1})).value().removed, 1);
+  EXPECT_EQ(to_text(Swept{2, 3, 4, 1}), R"({"released":2,"expired":3,"holdsEnded":4,"removed":1})");
+  EXPECT_EQ(parse_swept(to_text(Swept{2, 3, 4, 1})).value().removed, 1);
+  EXPECT_EQ(parse_swept(to_text(Swept{2, 3, 4, 1})).value().holds_ended, 4);
+  EXPECT_EQ(parse_swept(R"({"released":2,"removed":1})").value().expired, 0);  // of an older server
   EXPECT_EQ(to_text(ImportCounts{3, 4}), R"({"created":3,"replaced":4})");
   EXPECT_EQ(parse_import_counts(to_text(ImportCounts{3, 4})).value().created, 3);
   EXPECT_FALSE(parse_swept(R"({"released":1})"));

@@ -21,10 +21,13 @@ using stores::restore_sqlite_table;
 using stores::sqlite::Access;
 using stores::sqlite::Database;
 
-void save(service::Store& store, const service::Change& change) {
-  const auto saved = store.save({&change, 1});
+void save(service::Store& store, const service::Changes& changes) {
+  const auto saved = store.save(changes);
   ASSERT_TRUE(saved) << saved.error().detail;
   ASSERT_EQ(*saved, service::Saved::yes);
+}
+void save(service::Store& store, const service::StackChange& change) {
+  save(store, service::Changes{.stacks = {change}});
 }
 
 void run_sql(const std::string& file, const std::string& sql) {
@@ -203,7 +206,8 @@ TEST_F(Restore, RaisesEachTokenByAMillion) {
     auto table = open_or_fail(file_);
     save(*table.store, new_stack("a", 7));
     save(*table.store, new_stack("gone", 3));
-    save(*table.store, {new_stack("gone", 3).next, 1, true});
+    save(*table.store,
+         service::StackChange{.next = new_stack("gone", 3).next, .expected = 1, .remove = true});
   }
   make_backup();
   std::filesystem::remove(file_);
@@ -212,6 +216,69 @@ TEST_F(Restore, RaisesEachTokenByAMillion) {
   EXPECT_EQ(found(*table.reader, "a")->fencing_token, 1'000'007);
   EXPECT_EQ(*table.reader->retired_token(StackName("gone")), 1'000'003);
   EXPECT_EQ(*table.reader->retired_token(StackName("created-after-the-backup")), 1'000'000);
+}
+
+// A claim that was live when the back-up was made goes on until its time comes.
+TEST_F(Restore, KeepsLiveClaimsAndTheirRequestsTogether) {
+  auto stack = new_stack("a", 7).next;
+  stack.state = core::State::claimed;
+  stack.claim = core::Claim{.request_id = core::RequestId("r"),
+                            .expires_at = core::Instant(core::seconds(900))};
+  stack.claim->key.bytes.fill(5);
+  core::Request granted{.repo_name = stack.repo_name,
+                        .request_id = core::RequestId("r"),
+                        .state = core::RequestState::granted,
+                        .arrival = 1,
+                        .claims = {{stack.stack_name, stack.claim->key, 7}}};
+  core::Request waits{
+      .repo_name = stack.repo_name, .request_id = core::RequestId("w"), .arrival = 2};
+  {
+    auto table = open_or_fail(file_);
+    save(*table.store,
+         {.stacks = {{.next = stack}}, .requests = {{.next = granted}, {.next = waits}}});
+  }
+  make_backup();
+  ASSERT_TRUE(restore_sqlite_table(backup_, file_));
+  const auto table = open_or_fail(file_);
+  const auto restored = found(*table.reader, "a");
+  EXPECT_EQ(restored->claim, stack.claim);
+  EXPECT_EQ(restored->fencing_token, 1'000'007);
+  EXPECT_EQ(restored->version, 2);
+  granted.version = waits.version = 1;
+  granted.claims[0].fencing_token = 1'000'007;
+  EXPECT_EQ(**table.reader->find_request(stack.repo_name, granted.request_id), granted);
+  EXPECT_EQ(*table.reader->waiting(stack.repo_name, {}, 9), std::vector{waits});
+  EXPECT_EQ(table.reader->due(core::Instant(core::seconds(900)), 9)->size(), 1U);
+  EXPECT_EQ(table.reader->totals(stack.repo_name)->claimed, 1);
+  EXPECT_EQ(*table.reader->last_arrival(stack.repo_name), 2);
+}
+
+// Who remembers an event's id from after the back-up must not find another event under it.
+TEST_F(Restore, GivesNoEventIdAgain) {
+  const core::Event event{.stack_name = StackName("a"), .repo_name = core::RepoName("repo")};
+  const auto tell = [&](int count) {
+    auto table = open_or_fail(file_);
+    for (int i = 0; i < count; ++i) save(*table.store, {.events = {event}});
+    return table.reader->events({.stack_name = StackName("a")})->items;
+  };
+  EXPECT_EQ(tell(3).front().id, 3);
+  make_backup();
+  EXPECT_EQ(tell(2).front().id, 5);
+  ASSERT_TRUE(restore_sqlite_table(backup_, file_));
+  const auto told = tell(2);
+  EXPECT_EQ(told[0].id, 1'000'005);
+  EXPECT_EQ(told[1].id, 1'000'004);
+  EXPECT_EQ(told[2].id, 3);
+  ASSERT_EQ(told.size(), 5U);
+  ASSERT_TRUE(restore_sqlite_table(backup_, file_));
+  EXPECT_EQ(tell(1).front().id, 1'000'006) << "not one of the table that was replaced";
+  // The ids that were skipped are no events: they count for no retention, and hide no time.
+  auto table = open_or_fail(file_);
+  EXPECT_EQ(*table.store->forget_events(core::Instant::min(), 3, 99), 1);
+  EXPECT_EQ(table.reader->events({.since = event.at})->items.size(), 3U);
+  EXPECT_EQ(table.reader->events({.before = 500'000})->items.size(), 2U);
+  EXPECT_EQ(table.reader->events({.stack_name = StackName("a"), .before = 500'000})->items.size(),
+            2U);
 }
 
 // One back-up restored twice: the grants between the two are in no back-up.
@@ -226,7 +293,7 @@ TEST_F(Restore, NeverGoesBelowATokenOfTheTableThatItReplaces) {
     auto table = open_or_fail(file_);
     auto stack = *found(*table.reader, "a");
     stack.fencing_token += 5;
-    save(*table.store, {stack, stack.version, false});
+    save(*table.store, service::StackChange{.next = stack, .expected = stack.version});
     save(*table.store, new_stack("new", 2'000'000));
     ASSERT_TRUE(table.store->put_mark("fencing_token_floor", 3'000'000));
   }
@@ -281,7 +348,7 @@ TEST_F(Restore, RefusesABackupOfANewerVersionOrADamagedOne) {
   make_backup();
   run_sql(backup_, "PRAGMA user_version = 99");
   expect_in("newer bdd-lock", restore_refusal());
-  run_sql(backup_, "PRAGMA user_version = 1");
+  run_sql(backup_, "PRAGMA user_version = " + std::to_string(stores::sqlite::schema_version()));
   damage(backup_, 12);
   expect_in("damaged", restore_refusal());
   EXPECT_TRUE(has(*open_or_fail(file_).reader, "stack-1999"));

@@ -80,7 +80,7 @@ TEST_F(CommitFault, BeforeCommitIsUnavailableAndChangesNothing) {
   ASSERT_TRUE(table_.store->begin());
   vfs_.plan({.call = FileCall::read, .file_suffix = ".db", .code = SQLITE_IOERR_READ});
   const auto change = new_stack("lost");
-  const auto saved = table_.store->save({&change, 1});
+  const auto saved = save_one(*table_.store, change);
   ASSERT_FALSE(saved);
   EXPECT_EQ(saved.error().code, Errc::store_unavailable);
   EXPECT_NE(saved.error().detail.find("SQLite error 266"), std::string::npos)
@@ -108,7 +108,7 @@ TEST_F(CommitFault, NothingIsServedUntilItIsSettled) {
   EXPECT_EQ(table_.store->begin().error().code, Errc::store_unavailable);
   EXPECT_EQ(table_.store->find(core::StackName("lost")).error().code, Errc::store_unavailable);
   const auto change = new_stack("x");
-  EXPECT_EQ(table_.store->save({&change, 1}).error().code, Errc::store_unavailable);
+  EXPECT_EQ(save_one(*table_.store, change).error().code, Errc::store_unavailable);
   EXPECT_TRUE(table_.store->recover());
   EXPECT_TRUE(commit({"next"}));
 }

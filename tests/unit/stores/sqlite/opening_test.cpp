@@ -177,7 +177,7 @@ TEST_F(Opening, RefusesANewerVersion) {
   }
   run_sql(file_, "PRAGMA user_version = 99");
   EXPECT_TRUE(says(refusal(file_), "written by a newer bdd-lock (schema 99"));
-  run_sql(file_, "PRAGMA user_version = 1");
+  run_sql(file_, "PRAGMA user_version = " + std::to_string(stores::sqlite::schema_version()));
   EXPECT_EQ(refusal(file_), "");
 }
 

@@ -12,18 +12,18 @@ class SqliteTableTest : public testing::Test {
 
 TEST_F(SqliteTableTest, SavesOutsideABatchAtOnce) {
   const auto change = new_stack("a");
-  ASSERT_EQ(*table_.store->save({&change, 1}), service::Saved::yes);
+  ASSERT_EQ(*save_one(*table_.store, change), service::Saved::yes);
   EXPECT_TRUE(has(*table_.reader, "a"));
-  EXPECT_EQ(*table_.store->save({&change, 1}), service::Saved::version_moved);
+  EXPECT_EQ(*save_one(*table_.store, change), service::Saved::version_moved);
   ASSERT_TRUE(table_.store->put_mark("m", 3));
   EXPECT_EQ(**table_.reader->mark("m"), 3);
 }
 
 TEST_F(SqliteTableTest, MovesAStackToAnotherRepoAndKeepsItsIndexRight) {
   ASSERT_TRUE(commit_stacks(*table_.store, {"a", "b"}));
-  service::Change change{*found(*table_.reader, "a"), 1, false};
+  service::StackChange change{.next = *found(*table_.reader, "a"), .expected = 1};
   change.next.repo_name = core::RepoName("other");
-  ASSERT_EQ(*table_.store->save({&change, 1}), service::Saved::yes);
+  ASSERT_EQ(*save_one(*table_.store, change), service::Saved::yes);
   service::StackQuery query;
   query.repo_name = core::RepoName("other");
   EXPECT_EQ(table_.reader->list(query)->items.size(), 1U);
@@ -33,8 +33,7 @@ TEST_F(SqliteTableTest, MovesAStackToAnotherRepoAndKeepsItsIndexRight) {
 
 TEST_F(SqliteTableTest, RefusesANameTwiceInOneSaveAndChangesNothing) {
   ASSERT_TRUE(table_.store->begin());
-  const std::vector<service::Change> twice{new_stack("a"), new_stack("a")};
-  EXPECT_FALSE(table_.store->save(twice));
+  EXPECT_FALSE(table_.store->save({.stacks = {new_stack("a"), new_stack("a")}}));
   table_.store->rollback();
   EXPECT_FALSE(has(*table_.reader, "a"));
 }
@@ -42,9 +41,9 @@ TEST_F(SqliteTableTest, RefusesANameTwiceInOneSaveAndChangesNothing) {
 TEST_F(SqliteTableTest, KeepsTheLargerTokenOfANameThatWasRemovedTwice) {
   auto change = new_stack("a", 9);
   change.remove = true;
-  ASSERT_EQ(*table_.store->save({&change, 1}), service::Saved::yes);
+  ASSERT_EQ(*save_one(*table_.store, change), service::Saved::yes);
   change.next.fencing_token = 5;
-  ASSERT_EQ(*table_.store->save({&change, 1}), service::Saved::yes);
+  ASSERT_EQ(*save_one(*table_.store, change), service::Saved::yes);
   EXPECT_EQ(*table_.reader->retired_token(core::StackName("a")), 9);
 }
 
@@ -59,7 +58,7 @@ TEST_F(SqliteTableTest, APageOfARareStateLooksAtSoManyRowsOnlyAndSaysWhereToGoOn
   for (int i = 0; i < stacks; ++i) {
     auto change = new_stack("stack-" + std::to_string(100'000 + i));
     if (i == stacks - 1) change.next.state = core::State::disabled;
-    ASSERT_EQ(*table_.store->save({&change, 1}), service::Saved::yes);
+    ASSERT_EQ(*save_one(*table_.store, change), service::Saved::yes);
   }
   ASSERT_TRUE(table_.store->commit());
   service::StackQuery query;

@@ -13,10 +13,15 @@
 
 namespace bddlock::tests {
 
-inline service::Change new_stack(const std::string& name, core::FencingToken token = 0) {
-  core::Stack stack{core::StackName(name), core::RepoName("repo")};
-  stack.fencing_token = token;
-  return {stack, 0, false};
+inline service::StackChange new_stack(const std::string& name, core::FencingToken token = 0) {
+  return {.next = {.stack_name = core::StackName(name),
+                   .repo_name = core::RepoName("repo"),
+                   .fencing_token = token}};
+}
+
+inline core::Result<service::Saved> save_one(service::Store& store,
+                                             const service::StackChange& change) {
+  return store.save({.stacks = {change}});
 }
 
 // Saves in one batch; the result is commit()'s.
@@ -24,8 +29,7 @@ inline core::Result<void> commit_stacks(service::Store& store,
                                         const std::vector<std::string>& names) {
   if (auto begun = store.begin(); !begun) return begun;
   for (const std::string& name : names) {
-    const service::Change change = new_stack(name);
-    const auto saved = store.save({&change, 1});
+    const auto saved = save_one(store, new_stack(name));
     if (!saved) {
       store.rollback();
       return std::unexpected(saved.error());

@@ -1,0 +1,164 @@
+// Called on the write lane by service.cpp. What time does: ends, forgets and tidies.
+#include <algorithm>
+
+#include "service/lender_work.hpp"
+#include "service/retry.hpp"
+
+namespace bddlock::service {
+
+using core::Result;
+
+namespace {
+
+constexpr core::seconds called_again_in = core::retry_after + core::ready_grace;
+constexpr std::size_t waiting_at_once = 500;
+
+// All that wait in the repo were told nothing since the last server stopped: they have as long to
+// call again as after any call. Also those whose last call might still be open: it is not.
+Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core::Instant now) {
+  std::optional<QueuePlace> after;
+  for (std::size_t count = 0;;) {
+    const auto page = with_retries<std::vector<core::Request>>(
+        [&]() -> Result<std::optional<std::vector<core::Request>>> {
+          auto waiting = store.waiting(repo, after, waiting_at_once);
+          if (!waiting) return std::unexpected(waiting.error());
+          Changes changes;
+          for (const core::Request& request : *waiting) {
+            changes.requests.push_back({.next = request, .expected = request.version});
+            changes.requests.back().next.ready_until = now + called_again_in;
+          }
+          if (changes.requests.empty()) return waiting;
+          const auto saved = store.save(changes);
+          if (!saved) return std::unexpected(saved.error());
+          if (*saved != Saved::yes) return std::nullopt;
+          return waiting;
+        });
+    if (!page) return std::unexpected(page.error());
+    count += page->size();
+    if (page->size() < waiting_at_once) return count;
+    after = QueuePlace{page->back().wish.priority, page->back().arrival};
+  }
+}
+
+}  // namespace
+
+Result<bool> Lender::restart_waiting(Store& store, core::Instant now, std::size_t limit) {
+  if (started_ == core::Instant::min()) started_ = now;
+  for (std::size_t count = 0; count < limit;) {
+    const auto repos = store.repos(restarted_to_, limit);
+    if (!repos) return std::unexpected(repos.error());
+    for (const core::RepoName& repo : *repos) {
+      const auto restarted = restart_repo(store, repo, now);
+      if (!restarted) return std::unexpected(restarted.error());
+      restarted_to_ = repo;
+      count += *restarted + 1;
+      if (count >= limit) return true;
+    }
+    if (repos->size() < limit) break;
+  }
+  restarted_to_.reset();
+  return false;
+}
+
+Result<bool> Lender::is_anything_due(StoreReader& store, core::Instant now) {
+  const auto due = store.due(now, 1);
+  if (!due) return std::unexpected(due.error());
+  if (!due->empty()) return true;
+  const auto silent = store.ready_until_before(now, 1);
+  if (!silent) return std::unexpected(silent.error());
+  return !silent->empty();
+}
+
+Result<bool> Lender::tick(Store& store, core::Instant now, std::size_t limit, Woken& woken) {
+  Work work{*this, store, now, woken};
+  const auto settled = work.settle_due(limit);
+  if (!settled) return std::unexpected(settled.error());
+  const auto silent = store.ready_until_before(now, limit);
+  if (!silent) return std::unexpected(silent.error());
+  Changes forgotten;
+  for (const core::Request& request : *silent) {
+    if (is_open_({request.repo_name, request.request_id})) continue;
+    if (request.wish.count > 1) work.note_free(request.repo_name);  // what it kept from others
+    if (now >= request.ready_until + core::place_kept)
+      forgotten.requests.push_back({.next = request, .expected = request.version, .remove = true});
+  }
+  if (!forgotten.requests.empty()) {
+    const auto saved = store.save(forgotten);  // if others were faster, the next tick sees to it
+    if (!saved) return std::unexpected(saved.error());
+  }
+  const auto handed = work.hand_over();
+  if (!handed) return std::unexpected(handed.error());
+  return *settled == limit || forgotten.requests.size() == limit;
+}
+
+namespace {
+
+// When the claim ended, as far as its stack still tells.
+core::Instant end_of(const core::GrantedClaim& claim, const std::optional<core::Stack>& stack,
+                     core::Instant now) {
+  const bool told =
+      stack && stack->last_end && stack->last_end->fencing_token == claim.fencing_token;
+  return told ? std::min(stack->last_end->at, now) : now;
+}
+
+// When the last claim of a granted request ended; nothing while one lives.
+Result<std::optional<core::Instant>> end_of(StoreReader& store, const core::Request& request,
+                                            core::Instant now) {
+  core::Instant end = core::Instant::min();
+  for (const core::GrantedClaim& claim : request.claims) {
+    const auto stack = store.find(claim.stack_name);
+    if (!stack) return std::unexpected(stack.error());
+    const bool lives = *stack && (*stack)->state == core::State::claimed && (*stack)->claim &&
+                       (*stack)->claim->key == claim.key;
+    if (lives) return std::nullopt;
+    end = std::max(end, end_of(claim, *stack, now));
+  }
+  return end;
+}
+
+}  // namespace
+
+Result<bool> Lender::tidy(Store& store, core::Instant now, std::size_t limit) {
+  const auto after = tidied_to_
+                         ? std::optional{std::pair{tidied_to_->repo_name, tidied_to_->request_id}}
+                         : std::nullopt;
+  const auto page = store.settled_requests(after, limit);
+  if (!page) return std::unexpected(page.error());
+  Changes changes;
+  for (const core::Request& request : *page) {
+    core::Request next = request;
+    if (request.state == core::RequestState::granted) {
+      const auto end = end_of(store, request, now);
+      if (!end) return std::unexpected(end.error());
+      if (!*end) continue;
+      next.state = core::RequestState::ended;
+      next.ended_at = **end;
+    }
+    const bool old = now >= next.ended_at + core::ended_request_kept;
+    if (next.state == request.state && !old) continue;
+    changes.requests.push_back(
+        {.next = std::move(next), .expected = request.version, .remove = old});
+  }
+  if (!changes.requests.empty()) {
+    const auto saved = store.save(changes);  // if others were faster, the next round sees to it
+    if (!saved) return std::unexpected(saved.error());
+  }
+  const bool last = page->size() < limit;
+  tidied_to_ = last ? std::nullopt
+                    : std::optional{RequestKey{page->back().repo_name, page->back().request_id}};
+  return last;
+}
+
+Result<bool> Lender::forget_history(Store& store, const HistoryRules& rules, core::Instant now,
+                                    std::size_t limit) {
+  const auto old = store.events({.until = now - ended_claim_kept, .limit = 1});
+  if (!old) return std::unexpected(old.error());
+  const auto keep =
+      old->items.empty() ? std::max(rules.events_most, rules.events_kept) : rules.events_kept;
+  const auto forgotten =
+      store.forget_events(now - std::max(rules.age, ended_claim_kept), keep, limit);
+  if (!forgotten) return std::unexpected(forgotten.error());
+  return *forgotten > 0 && static_cast<std::size_t>(*forgotten) == limit;
+}
+
+}  // namespace bddlock::service

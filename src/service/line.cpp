@@ -1,0 +1,119 @@
+#include "service/line.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bddlock::service {
+
+using core::Result;
+
+namespace {
+
+constexpr std::size_t pick_page =
+    100;                               // among so many, those used last, the best fit is looked for
+constexpr std::size_t tie_window = 3;  // more than are wanted, so that ties can be broken at random
+
+bool is_for_sale(const core::Stack& stack) {
+  return stack.state != core::State::disabled && !stack.disable_after_claim;
+}
+
+}  // namespace
+
+Result<const core::Request*> Waiting::next() {
+  if (at_ == page_.size()) {
+    if (last_page_) return nullptr;
+    auto page = store_.waiting(repo_, after_, limit_);
+    if (!page) return std::unexpected(page.error());
+    last_page_ = page->size() < limit_;
+    limit_ = 64;
+    page_ = std::move(*page);
+    at_ = 0;
+    if (page_.empty()) return nullptr;
+  }
+  const core::Request* request = &page_[at_++];
+  after_ = QueuePlace{request->wish.priority, request->arrival};
+  return request;
+}
+
+Result<void> FreeStacks::read() {
+  auto free = store_.available(repo_, {}, pick_page);
+  if (!free) return std::unexpected(free.error());
+  if (free->size() < pick_page) all_ = std::move(*free);
+  return {};
+}
+
+bool FreeStacks::are_gone() const {
+  return all_ && std::all_of(all_->begin(), all_->end(), [this](const core::Stack& stack) {
+           return is_reserved(stack.stack_name);
+         });
+}
+
+Result<FreeStacks::Stacks> FreeStacks::pick(const core::Wish& wish) {
+  Shape shape{wish.stack_name, wish.labels};
+  if (in_vain_.contains(shape)) return Stacks{};
+  auto found = candidates(wish);
+  if (!found) return std::unexpected(found.error());
+  std::erase_if(*found, [this](const core::Stack& stack) { return is_reserved(stack.stack_name); });
+  if (found->empty()) in_vain_.insert(std::move(shape));
+  best_first(*found, wish);
+  const auto count = static_cast<std::size_t>(wish.count);
+  if (found->size() > count) found->erase(found->begin() + wish.count, found->end());
+  return found;
+}
+
+Result<FreeStacks::Stacks> FreeStacks::candidates(const core::Wish& wish) {
+  const auto suits = [&](const core::Stack& stack) { return core::suits(wish, stack); };
+  if (all_) {
+    Stacks found;
+    std::copy_if(all_->begin(), all_->end(), std::back_inserter(found), suits);
+    return found;
+  }
+  if (wish.stack_name) {
+    auto stack = store_.find(*wish.stack_name);
+    if (!stack) return std::unexpected(stack.error());
+    const bool there = *stack && (*stack)->repo_name == repo_ && suits(**stack) &&
+                       (*stack)->state == core::State::available;
+    return there ? Stacks{std::move(**stack)} : Stacks{};
+  }
+  const bool prefers = !wish.prefer_branch.empty() || !wish.prefer_commit.empty();
+  const std::size_t count = static_cast<std::size_t>(wish.count) + tie_window;
+  return store_.available(repo_, wish.labels,
+                          (prefers ? std::max(pick_page, count) : count) + reserved_.size());
+}
+
+void FreeStacks::best_first(Stacks& stacks, const core::Wish& wish) const {
+  if (stacks.size() < 2) return;
+  for (std::size_t i = stacks.size() - 1; i > 0; --i)
+    std::swap(stacks[i], stacks[random_() % (i + 1)]);
+  std::stable_sort(stacks.begin(), stacks.end(), [&](const core::Stack& a, const core::Stack& b) {
+    return std::tuple{core::fit(wish, a), a.last_used} >
+           std::tuple{core::fit(wish, b), b.last_used};
+  });
+}
+
+void FreeStacks::reserve(const Stacks& stacks) {
+  for (const core::Stack& stack : stacks) reserved_.insert(stack.stack_name);
+}
+
+void FreeStacks::take(const Stacks& stacks) {
+  if (!all_) return;
+  for (const core::Stack& taken : stacks)
+    std::erase_if(*all_,
+                  [&](const core::Stack& stack) { return stack.stack_name == taken.stack_name; });
+}
+
+Result<bool> may_get_all(StoreReader& store, const core::RepoName& repo, const core::Wish& wish) {
+  StackQuery query{.repo_name = repo, .limit = 64};
+  for (std::int64_t found = 0;;) {
+    const auto page = store.list(query);
+    if (!page) return std::unexpected(page.error());
+    found += std::count_if(page->items.begin(), page->items.end(), [&](const core::Stack& stack) {
+      return core::suits(wish, stack) && is_for_sale(stack);
+    });
+    if (found >= wish.count) return true;
+    if (!page->next_after) return false;
+    query.after = page->next_after;
+  }
+}
+
+}  // namespace bddlock::service

@@ -1,0 +1,119 @@
+// The queue: what came free goes to the first in line that it suits. A request that is not ready
+// keeps its place and is passed over; one for several keeps what suits it from those behind.
+#include <algorithm>
+#include <utility>
+
+#include "service/lender_work.hpp"
+#include "service/retry.hpp"
+
+namespace bddlock::service {
+
+using core::Result;
+
+bool Lender::Work::is_open(const core::Request& request) const {
+  const RequestKey key{request.repo_name, request.request_id};
+  return asking_ == key || lender_.is_open_(key);
+}
+
+bool Lender::Work::is_ready(const core::Request& request) const {
+  return lender_.is_ready(request, now_);
+}
+
+Result<std::int64_t> Lender::Work::room_in(const core::RepoName& repo) {
+  const auto totals = store_.totals(repo);
+  if (!totals) return std::unexpected(totals.error());
+  return std::max<std::int64_t>(lender_.rules_.stacks_per_repo_max - totals->stacks, 0);
+}
+
+Result<void> Lender::Work::hand_over() {
+  std::set<core::RepoName> repos = lender_.freed_;
+  repos.insert(lender_.room_.begin(), lender_.room_.end());
+  for (const core::RepoName& repo : repos) {
+    const auto handed = with_retries<bool>([&] { return hand_over_once(repo); });
+    if (!handed) return std::unexpected(handed.error());
+    lender_.freed_.erase(repo);
+    lender_.room_.erase(repo);
+  }
+  return {};
+}
+
+// Nothing: another server was faster, so look again from the start.
+Result<std::optional<bool>> Lender::Work::hand_over_once(const core::RepoName& repo) {
+  Waiting waiting{store_, repo};
+  FreeStacks free{store_, repo, lender_.random_};
+  std::int64_t room = 0;
+  for (bool first = true;;) {
+    const auto request = waiting.next();
+    if (!request) return std::unexpected(request.error());
+    if (*request == nullptr) return true;
+    if (!is_ready(**request)) continue;
+    if (std::exchange(first, false)) {
+      const auto read = free.read();
+      if (!read) return std::unexpected(read.error());
+      const auto there_is = lender_.room_.contains(repo) ? room_in(repo) : Result<std::int64_t>{0};
+      if (!there_is) return std::unexpected(there_is.error());
+      room = *there_is;
+    }
+    if (room == 0 && free.are_gone()) return true;
+    const auto served = serve(**request, free, room);
+    if (!served) return std::unexpected(served.error());
+    if (!*served) return std::nullopt;
+  }
+}
+
+// Gives a ready request its stacks, if there are enough for it: a claim if somebody listens, an
+// offer otherwise. False: another server was faster.
+Result<bool> Lender::Work::serve(const core::Request& request, FreeStacks& free,
+                                 std::int64_t& room) {
+  const auto stacks = free.pick(request.wish);
+  if (!stacks) return std::unexpected(stacks.error());
+  const std::int64_t missing = request.wish.count - static_cast<std::int64_t>(stacks->size());
+  const auto creates = missing > 0 ? may_create(request, missing, room) : Result<bool>{false};
+  if (!creates) return std::unexpected(creates.error());
+  if (missing > 0 && !*creates) {
+    const auto kept = keep_for(request, *stacks, free);
+    if (!kept) return std::unexpected(kept.error());
+    return true;
+  }
+  const bool open = is_open(request);
+  auto granted =
+      *creates ? create_and_grant(request, *stacks, !open) : grant(request, *stacks, !open, {});
+  if (!granted) return std::unexpected(granted.error());
+  if (!*granted) return false;
+  free.take(*stacks);
+  if (*creates) room -= missing;
+  if (open) woken_.push_back(std::move(**granted));
+  return true;
+}
+
+Result<void> Lender::Work::keep_for(const core::Request& request, const Stacks& stacks,
+                                    FreeStacks& free) {
+  if (stacks.empty()) return {};  // so it is for every request for one stack
+  const auto may = may_get_all(store_, request.repo_name, request.wish);
+  if (!may) return std::unexpected(may.error());
+  if (*may) free.reserve(stacks);
+  return {};
+}
+
+// Goes through the line of those that are before a new request, so that `free` knows what is kept
+// from it. Mostly nobody waits, or nothing is free.
+Result<void> Lender::Work::keep_for_those_before(const core::Request& request, FreeStacks& free) {
+  Waiting waiting{store_, request.repo_name};
+  for (bool first = true;;) {
+    const auto other = waiting.next();
+    if (!other) return std::unexpected(other.error());
+    if (*other == nullptr || (*other)->wish.priority < request.wish.priority) return {};
+    if (std::exchange(first, false)) {
+      const auto read = free.read();
+      if (!read) return std::unexpected(read.error());
+    }
+    if (free.are_gone()) return {};
+    if ((*other)->wish.count == 1 || !is_ready(**other)) continue;
+    const auto stacks = free.pick((*other)->wish);
+    if (!stacks) return std::unexpected(stacks.error());
+    const auto kept = keep_for(**other, *stacks, free);
+    if (!kept) return std::unexpected(kept.error());
+  }
+}
+
+}  // namespace bddlock::service

@@ -1,0 +1,46 @@
+#include "api/log_target.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bddlock::api {
+namespace {
+
+const std::string id = core::claim_id(core::ClaimKey{{0xAB, 0xCD}}, core::StackName("a b"));
+
+TEST(LoggableTarget, IsAsItWasSentWhereThereIsNoClaim) {
+  for (const std::string_view target :
+       {"/", "", "*", "/v1/stacks?repoName=a%20b&limit=1", "/claim-stack/a%2Fb", "/v1/claims",
+        "/v1/claims/", "//x//", "/v1/stacks/%zz?%zz=%00"})
+    EXPECT_EQ(loggable_target(target), target);
+}
+
+TEST(LoggableTarget, NamesAClaimByItsStack) {
+  EXPECT_EQ(loggable_target("/v1/claims/" + id), "/v1/claims/a%20b");
+  EXPECT_EQ(loggable_target("/v1/claims/" + id + "/extend?x=1"), "/v1/claims/a%20b/extend?x=1");
+  EXPECT_EQ(loggable_target("/dev/v1/claims/" + id + "/release"), "/dev/v1/claims/a%20b/release");
+}
+
+TEST(LoggableTarget, HidesAClaimIdWhereverItStands) {
+  const std::string dot = "%2E";
+  const std::string escaped = id.substr(0, 22) + dot + id.substr(23);
+  for (const std::string& target :
+       {"/" + id, "/v1/claims/" + escaped + "/extend", "/v1/%63laims/" + id, "/v1/stacks/" + id,
+        "/v1/stacks?cursor=" + id, "/v1/stacks?" + id, "/x?a=b&c=" + escaped,
+        "/v1/claims/" + id + "/x/" + id})
+    EXPECT_EQ(loggable_target(target).find(id.substr(0, 22)), std::string::npos) << target;
+}
+
+TEST(LoggableTarget, HidesWhatStandsInAClaimIdsPlace) {
+  EXPECT_EQ(loggable_target("/v1/claims/" + id.substr(1)), "/v1/claims/?");
+  EXPECT_EQ(loggable_target("/v1/claims/" + id + "x/release"), "/v1/claims/?/release");
+  EXPECT_EQ(loggable_target("/v1/claims/secret"), "/v1/claims/?");
+  EXPECT_EQ(loggable_target("/v1/%63laims/secret"), "/v1/%63laims/?");
+}
+
+TEST(ClaimLogTarget, HasStackAndToken) {
+  EXPECT_EQ(claim_log_target(core::StackName("a"), 7, "/extend"), "/v1/claims/a#7/extend");
+  EXPECT_EQ(claim_log_target(core::StackName("a\n"), 7, ""), "/v1/claims/a%0A#7");
+}
+
+}  // namespace
+}  // namespace bddlock::api
