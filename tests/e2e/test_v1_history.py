@@ -146,6 +146,19 @@ def test_events_are_forgotten_by_their_age(age, days, stays):
         assert min(event["id"] for event in history(server)[-2:]) > max(event["id"] for event in old)
 
 
+def test_events_past_their_number_are_forgotten_but_none_of_the_last_seven_days():
+    with Server("--history-events", "1000", "--access-log", "off") as server:
+        lines = "".join(f'{{"stackName":"s{n:04}","repoName":"r","isAvailable":"x"}}\n' for n in range(1200))
+        for start in range(0, len(lines), 60_000):
+            part = lines[lines.rfind("\n", 0, start) + 1:lines.rfind("\n", 0, start + 60_000) + 1]
+            assert server.call("POST", "/v1/import", part).status == 200
+        assert len(paged(server, "/v1/history?", 1000)) == 1200  # they are young
+        put_history_back(server, 8)
+        wait_until(lambda: len(paged(server, "/v1/history?", 1000)) == 1000, 20, "forgetting the oldest 200")
+        assert paged(server, "/v1/history?", 1000)[-1]["stackName"] == "s0200"
+        assert kinds(server, "s0000") == []
+
+
 def test_a_claim_that_ended_is_remembered_for_seven_days(server):
     add_stacks(server, "a", "b")
     made, lost = claim(server, stackName="a"), claim(server, stackName="b")

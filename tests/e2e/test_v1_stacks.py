@@ -221,6 +221,21 @@ def test_lists_show_what_time_has_ended_at_once(any_server):
     assert len(any_server.call("GET", "/get-available/r").json()["results"]) == 1
 
 
+def test_a_repo_is_known_while_it_has_stacks_or_somebody_waits(any_server):
+    add_stacks(any_server, "a")
+    made = claim(any_server, requestId="over")
+    waiting = Waiting(any_server, "q", wait=1)
+    release(any_server, made)
+    granted = waiting.answer()
+    any_server.call("POST", "/v1/stacks/a/release", {"fencingToken": 2})
+    assert granted.status == 200 and any_server.call("DELETE", "/v1/stacks/a").status == 204
+    assert any_server.call("GET", "/v1/repos").json()["items"] == []
+    refused(any_server.call("GET", "/v1/repos/r"), 404, "repo_unknown")
+    # What is over can still be looked up.
+    items = any_server.call("GET", "/v1/repos/r/requests").json()["items"]
+    assert [(item["requestId"], item["status"]) for item in items] == [("over", "ended"), ("q", "ended")]
+
+
 def test_requests_of_many_repos_are_listed_each_with_its_own(any_server):
     for repo in ("a", "b", "c"):
         for number in range(4):
