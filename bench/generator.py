@@ -45,8 +45,16 @@ def generate(*words, command=()):
 
 
 def load(peer, plan, connections, number, wish, protocol=None):
-    """Claims and releases on the peer's table for the plan's seconds; `number` seeds what is drawn."""
-    return generate("load", "--protocol", protocol or peer.protocol, "--port", peer.port, "--connections",
-                    connections, "--stacks", peer.table.stacks, "--repos", peer.table.repos, "--wish", wish,
-                    "--seconds", plan["seconds"], "--warm-up", plan["warm_up"], "--seed", number,
-                    "--run", next(RUNS))
+    """Claims and releases on the peer's table for the plan's seconds; `number` seeds what is drawn. Beside the
+    generator's figures what each change cost the server's processors: that says what holds it back even where
+    something else runs on the machine."""
+    before, threads_before = peer.cpu_seconds()
+    result = generate("load", "--protocol", protocol or peer.protocol, "--port", peer.port, "--connections",
+                      connections, "--stacks", peer.table.stacks, "--repos", peer.table.repos, "--wish", wish,
+                      "--seconds", plan["seconds"], "--warm-up", plan["warm_up"], "--seed", number,
+                      "--run", next(RUNS))
+    after, threads = peer.cpu_seconds()
+    busiest = max(seconds - threads_before.get(thread, 0) for thread, seconds in threads.items())
+    us_of_each = 1e6 / result["changes_in_all"]
+    return {**result, "cpu_us": (after - before) * us_of_each,
+            "busiest_cpu_us": busiest * us_of_each if peer.is_one_process else None}

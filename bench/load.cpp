@@ -124,6 +124,7 @@ class Load {
     const bool done = reply.verdict == Verdict::done;
     if (connection.call == Call::claim && done && !note_lent(connection, reply)) return;
     connection.received.clear();  // the reply has views into it
+    if (done) ++result_.changes_in_all;
     const bool measured = now >= measure_from_ && now < measure_to_;
     if (connection.call == Call::release) {
       if (!done) return void(fail("the release of a held stack was refused: " + connection.name));
@@ -227,7 +228,7 @@ class Load {
   std::size_t live_ = 0;
   Nanoseconds measure_from_ = 0;
   Nanoseconds measure_to_ = 0;
-  LoadResult result_{0, 0, Latencies(samples_expected), Latencies(samples_expected), {}};
+  LoadResult result_{0, 0, Latencies(samples_expected), Latencies(samples_expected), 0, {}};
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ struct LoadResult {
   std::size_t refusals = 0;  // of claims, in the measured time as everything here
   Latencies claims;          // those that were granted
   Latencies releases;
+  std::size_t changes_in_all = 0;     // the warm-up and the end included
   std::vector<std::string> problems;  // not empty: the run failed
 };
 

@@ -86,8 +86,8 @@ int load(const Arguments& arguments) {
   std::printf("{");
   print_calls("claims", result.claims);
   print_calls("releases", result.releases);
-  std::printf("\"refusals\": %zu, \"per_second\": %.1f}\n", result.refusals,
-              changes / result.seconds);
+  std::printf("\"refusals\": %zu, \"per_second\": %.1f, \"changes_in_all\": %zu}\n",
+              result.refusals, changes / result.seconds, result.changes_in_all);
   return 0;
 }
 

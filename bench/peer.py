@@ -48,6 +48,7 @@ def output_of(*command):
 
 class Peer:
     title = None
+    is_one_process = True
     protocol = None  # of the load generator
 
     def __init__(self, folder, table):
@@ -98,3 +99,18 @@ class Peer:
     def resident_bytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def cpu_seconds(self):
+        """What it has used so far, in user space and in the kernel: all of it, and each of its threads."""
+        process = Path(f"/proc/{self.process.pid}")
+        children = (process / "task" / str(self.process.pid) / "children").read_text().split()
+        threads = {task.name: used(task) for task in (process / "task").glob("*")}
+        return used(process, with_ended_children=True) + sum(used(Path("/proc") / child) for child in children), threads
+
+
+def used(process, with_ended_children=False):
+    try:
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it ended meanwhile
+        return 0
+    return sum(map(int, fields[11:15 if with_ended_children else 13])) / os.sysconf("SC_CLK_TCK")

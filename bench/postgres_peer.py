@@ -12,6 +12,7 @@ from peer import BenchError, Peer, output_of
 class Postgres(Peer):
     """One row for each stack. No index by repo, and no fencing tokens."""
     title, protocol = "PostgreSQL", "postgres"
+    is_one_process = False
 
     settings = {
         "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "synchronous_commit": "on",

@@ -69,7 +69,7 @@ def measure_rates(bench, part, workload, before_round=None):
             for peer in servers:
                 row = measured(bench, peer, connections, number, wish)
                 rows.append(row)
-                say(f"  {peer.title}, {peer.table}: {row['per_second']:,.0f} a second")
+                say(f"  {peer.title}, {peer.table}: {summary(row)}")
     return servers, rows
 
 
@@ -79,6 +79,11 @@ def measured(bench, peer, connections, number, wish):
         raise BenchError(f"{peer.title} answered nothing")
     return {"peer": peer.title, "stacks": peer.table.stacks, "repos": peer.table.repos,
             "connections": connections, "round": number, **result}
+
+
+def summary(row):
+    text = f"{row['per_second']:,.0f} a second, each {row['cpu_us']:.1f} µs of CPU"
+    return text + (f", {row['busiest_cpu_us']:.1f} of them in one thread" if row["busiest_cpu_us"] else "")
 
 
 def filled(bench, name, workload, table, label):

@@ -3,7 +3,6 @@ could fall into another's turn."""
 
 import re
 import socket
-import time
 
 from peer import BenchError, Peer, output_of
 
@@ -41,8 +40,8 @@ class Redis(Peer):
                 return [lines.readline().rstrip(b"\r\n") for _ in commands]
 
     def commands_of(self, name, repo):
-        """What puts a stack in, and what Redis answers to it."""
-        return [(("HSET", name, "repoName", repo, "isAvailable", "x", "lastUsed", "0"), b":3")]
+        """What puts a stack in."""
+        return [("HSET", name, "repoName", repo, "isAvailable", "x", "lastUsed", "0")]
 
     def fill(self):
         batch = []
@@ -54,20 +53,19 @@ class Redis(Peer):
         self.put(batch)
 
     def put(self, batch):
-        if self.exchange([words for words, _ in batch]) != [expected for _, expected in batch]:
+        if not all(answer.startswith(b":") for answer in self.exchange(batch)):
             raise BenchError("Redis took not all stacks")
 
     def available(self):
-        now_us = str(time.time_ns() // 1000)
-        return int(self.exchange([("EVAL", self.count_available, "0", now_us)])[0][1:])
+        return int(self.exchange([("EVAL", self.count_available, "0")])[0][1:])
 
 
 class RedisAny(Redis):
-    """A sorted set for each repo, by the time until which a stack is taken; owner and fencing token in a hash
-    for each stack (bench/redis_any_session.cpp)."""
+    """A list of the free stacks for each repo; owner, lease and fencing token in a hash for each stack
+    (bench/redis_any_session.cpp)."""
     protocol = "redis-any"
     count_available = ("local n = 0 for _, k in ipairs(redis.call('KEYS', 'repo-*')) do "
-                       "n = n + redis.call('ZCOUNT', k, '-inf', ARGV[1]) end return n")
+                       "n = n + redis.call('LLEN', k) end return n")
 
     def commands_of(self, name, repo):
-        return [(("HSET", name, "owner", "", "token", "0"), b":2"), (("ZADD", repo, "0", name), b":1")]
+        return [("HSET", name, "owner", "", "expiresAt", "0", "token", "0"), ("RPUSH", repo, name)]

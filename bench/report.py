@@ -58,8 +58,9 @@ def rate_table(rates):
 
 def latency_table(rates):
     fields = ("claims_p50_us", "claims_p99_us", "releases_p50_us", "releases_p99_us")
-    head = ["stacks", "connections", "", "claim p50", "claim p99", "release p50", "release p99"]
-    rows = [[*cells, peer, *(f"{middle(rates, field, peer=peer, **where) / 1000:.2f}" for field in fields)]
+    head = ["stacks", "connections", "", "claim p50", "claim p99", "release p50", "release p99", "CPU, µs"]
+    rows = [[*cells, peer, *(f"{middle(rates, field, peer=peer, **where) / 1000:.2f}" for field in fields),
+             f"{middle(rates, 'cpu_us', peer=peer, **where):.0f}"]
             for cells, where in combinations(rates) for peer in order(rates, "peer")]
     return table(head, rows)
 
@@ -122,7 +123,9 @@ def render(results):
     for part, title in RATE_PARTS:
         if rates := rates_of(results, part):
             parts += [f"### {title}", f"Durable claims and releases a second (median of {rounds_of(rates)}):",
-                      rate_table(rates), "How long a call takes, in ms:", latency_table(rates)]
+                      rate_table(rates),
+                      "How long a call takes, in ms, and what each costs the server's processors:",
+                      latency_table(rates)]
     if rows := results.get("waiters", {}).get("rows"):
         parts += ["### From a release to the answer of the next in line",
                   f"Median of {rounds_of(rows)}:", waiters_table(rows)]

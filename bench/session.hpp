@@ -72,10 +72,10 @@ inline constexpr unsigned lease_seconds = 900;
 // The API v1: POST /v1/repos/REPO/claims, /v1/claims/CLAIMID/release. The id is the requestId.
 [[nodiscard]] std::unique_ptr<Session> make_v1_session(const std::string& token, MakeId make_id);
 
-// A sorted set for each repo, by the time until which a stack is taken, and a hash for each stack.
+// Redis: a list of the free stacks for each repo, and a hash for each stack.
 [[nodiscard]] std::unique_ptr<Session> make_redis_any_session(MakeId make_id);
 
-// UPDATE ... WHERE stack_name = (SELECT ... LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING.
+// PostgreSQL: UPDATE ... WHERE stack_name = (SELECT ... LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING.
 [[nodiscard]] std::unique_ptr<Session> make_postgres_any_session(MakeId make_id);
 
 }  // namespace bddlock::bench
