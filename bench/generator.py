@@ -44,15 +44,16 @@ def generate(*words, command=()):
     return json.loads(done.stdout)
 
 
-def load(peer, plan, connections, number, wish, protocol=None):
-    """Claims and releases on the peer's table for the plan's seconds; `number` seeds what is drawn. Beside the
+def load(peer, plan, connections, number, wish, protocol=None, claims=0):
+    """Claims and releases on the peer's table for the plan's seconds; `number` seeds what is drawn. With `claims`:
+    so many, of one repo after the other, instead. Beside the
     generator's figures what each change cost the server's processors: that says what holds it back even where
     something else runs on the machine."""
     before, threads_before = peer.cpu_seconds()
     result = generate("load", "--protocol", protocol or peer.protocol, "--port", peer.port, "--connections",
                       connections, "--stacks", peer.table.stacks, "--repos", peer.table.repos, "--wish", wish,
                       "--seconds", plan["seconds"], "--warm-up", plan["warm_up"], "--seed", number,
-                      "--run", next(RUNS))
+                      "--claims", claims, "--run", next(RUNS))
     after, threads = peer.cpu_seconds()
     busiest = max(seconds - threads_before.get(thread, 0) for thread, seconds in threads.items())
     us_of_each = 1e6 / result["changes_in_all"]

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <limits>
 #include <random>
 
 #include "names.hpp"
@@ -45,6 +46,8 @@ class Load {
     if (open_all()) {
       begin();
       while (live_ > 0 && result_.problems.empty()) wait();
+      if (options_.claims > 0)
+        result_.seconds = static_cast<double>(now_ns() - measure_from_) / 1e9;
     }
     return std::move(result_);
   }
@@ -87,7 +90,8 @@ class Load {
     const auto seconds = [](double value) { return static_cast<Nanoseconds>(value * 1e9); };
     live_ = connections_.size();
     measure_from_ = now_ns() + seconds(options_.warm_up_seconds);
-    measure_to_ = measure_from_ + seconds(options_.seconds);
+    measure_to_ = options_.claims > 0 ? std::numeric_limits<Nanoseconds>::max()
+                                      : measure_from_ + seconds(options_.seconds);
     result_.seconds = options_.seconds;
     for (Connection& connection : connections_) claim(connection, now_ns());
   }
@@ -137,7 +141,7 @@ class Load {
       if (!contended_) return void(fail("a free stack was refused: " + connection.name));
       if (measured) ++result_.refusals;
     }
-    if (now < measure_to_) {
+    if (!is_over(now)) {
       claim(connection, now);
     } else {
       --live_;
@@ -171,7 +175,7 @@ class Load {
   // while, or nobody could see that the server lends them twice; most connections go on, so that
   // the loop does.
   void release_some(Nanoseconds now) {
-    const bool keep = contended_ && now < measure_to_;
+    const bool keep = contended_ && !is_over(now);
     const std::size_t keep_max = keep ? connections_.size() / 8 : 0;
     while (holders_.size() > keep_max) {
       release(*holders_.front(), now);
@@ -179,14 +183,19 @@ class Load {
     }
   }
 
+  [[nodiscard]] bool is_over(Nanoseconds now) const {
+    return options_.claims > 0 ? begun_ >= options_.claims : now >= measure_to_;
+  }
+
   void claim(Connection& connection, Nanoseconds now) {
     if (options_.wish == Wish::any) {
-      connection.repo = random_() % options_.repos;
+      connection.repo = (options_.claims > 0 ? begun_ : random_()) % options_.repos;
       connection.name = repo_name(connection.repo);
     } else {
       connection.stack = draw(connection.number);
       connection.name = stack_name(connection.stack);
     }
+    ++begun_;
     send(connection, Call::claim, now);
   }
 
@@ -226,6 +235,7 @@ class Load {
   std::deque<Connection*> holders_;
   std::vector<Connection> connections_;
   std::size_t live_ = 0;
+  std::size_t begun_ = 0;  // claims
   Nanoseconds measure_from_ = 0;
   Nanoseconds measure_to_ = 0;
   LoadResult result_{0, 0, Latencies(samples_expected), Latencies(samples_expected), 0, {}};

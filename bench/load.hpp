@@ -32,6 +32,8 @@ struct LoadOptions {
   std::size_t stacks = 1000;
   std::size_t repos = 1;
   Wish wish = Wish::own;
+  // Not 0: so many claims, of one repo after the other, instead of a time.
+  std::size_t claims = 0;
   std::uint64_t seed = 1;
 
   [[nodiscard]] std::size_t stacks_in_repo() const { return stacks / repos; }

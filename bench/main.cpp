@@ -66,7 +66,9 @@ LoadOptions load_options(const Arguments& arguments) {
   options.repos = arguments.count("repos");
   options.wish = wish_of(arguments.text("wish"));
   options.seed = arguments.count("seed");
+  options.claims = arguments.count("claims");
   if (options.connections == 0 || options.seconds <= 0) exit_usage("no connections or no time");
+  if (options.claims > 0 && options.claims < options.connections) exit_usage("too few claims");
   const std::size_t fewest = options.wish == Wish::own ? options.connections : 1;
   if (options.stacks < fewest) exit_usage("too few stacks");
   if (options.repos == 0 || options.stacks % options.repos != 0)

@@ -49,11 +49,24 @@ def measure_v1(bench):
 
 
 def measure_scale(bench):
-    """The same among few stacks and among many."""
-    servers, rates = measure_rates(bench, "scale", "any")
+    """The same among few stacks and among many, once each repo has been used."""
+    results = {"first": []}
+
+    def before_round(number, servers):
+        if number == 1:
+            results["first"] = [first_claims(bench, peer) for peer in servers]
+
+    servers, results["rates"] = measure_rates(bench, "scale", "any", before_round)
     for peer in servers:
         check_all_available(peer)
-    return {"rates": rates}
+    return results
+
+
+def first_claims(bench, peer):
+    """Of each repo, by one client: a server may have to read what it knows later."""
+    result = load(peer, {"seconds": 1, "warm_up": 0}, 1, 1, "any", claims=peer.table.repos)
+    say(f"scale, {peer.title}, {peer.table}: the first claim of each repo {result['claims_p50_us'] / 1000:.2f} ms")
+    return {"peer": peer.title, "stacks": peer.table.stacks, "repos": peer.table.repos, **result}
 
 
 def measure_rates(bench, part, workload, before_round=None):

@@ -91,6 +91,13 @@ def cost_table(results):
     return table(["", "median"], rows) if rows else ""
 
 
+def first_claims_table(rows):
+    """Of tables of several repos: one claim alone tells nothing."""
+    return table(["stacks", "", "p50, ms", "p99, ms"],
+                 [[table_title(row), row["peer"], f"{row['claims_p50_us'] / 1000:.2f}",
+                   f"{row['claims_p99_us'] / 1000:.2f}"] for row in rows if row["repos"] > 1])
+
+
 def waiters_table(rows):
     head = ["waiting requests", "p50, ms", "p99, ms", "memory for each, KiB", "grants, all in order",
             "grants a second, one after the other"]
@@ -126,6 +133,9 @@ def render(results):
                       rate_table(rates),
                       "How long a call takes, in ms, and what each costs the server's processors:",
                       latency_table(rates)]
+    if first := results.get("scale", {}).get("first"):
+        parts += ["The first claim of each repo since the stacks were put in, by one client, which comes before "
+                  "what is measured above:", first_claims_table(first)]
     if rows := results.get("waiters", {}).get("rows"):
         parts += ["### From a release to the answer of the next in line",
                   f"Median of {rounds_of(rows)}:", waiters_table(rows)]

@@ -56,7 +56,7 @@ def run_generator(command, **words):
 
 def load(port, connections=1, stacks=1, wish="own", protocol="seed"):
     return run_generator("load", protocol=protocol, port=port, connections=connections, stacks=stacks, repos=1,
-                         wish=wish, seconds=0.2, warm_up=0, seed=1, run=1)
+                         wish=wish, seconds=0.2, warm_up=0, seed=1, run=1, claims=0)
 
 
 def wait_in_line(port, waiters=5, patience=5):
