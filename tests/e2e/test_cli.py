@@ -9,8 +9,8 @@ import time
 import pytest
 from server import TOKEN, Server, binary, clean_environment, free_port, run_cli, wait_until
 
-COMMANDS = ["serve", "claim", "release", "create", "list", "show", "remove", "sweep", "export", "import", "backup",
-            "restore", "doctor", "version"]
+COMMANDS = ["serve", "claim", "extend", "release", "hold", "create", "list", "show", "remove", "disable", "enable",
+            "history", "explain", "sweep", "export", "import", "backup", "restore", "doctor", "version"]
 
 
 def ok(*arguments, **options):
@@ -50,7 +50,7 @@ def examples(command):
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "serve"])
 def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
-    """In a shell, each in a folder with a table of two stacks, a back-up and an export."""
+    """In a shell, each in a folder with a table of a few stacks, a claim, a back-up and an export."""
     env = {**clean_environment(), "BDD_LOCK_AUTH_TOKEN": TOKEN, "REPO_NAME": "paymentService",
            "PATH": f"{binary().parent}:/usr/bin:/bin"}
     for number, line in enumerate(examples(command)):
@@ -59,7 +59,9 @@ def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
         with Server(folder=folder, store=f"sqlite:{folder}/bdd-lock.db") as server:
             env["BDD_LOCK_ENDPOINT"] = server.endpoint
             for name in ("testStack2192", "testStack9521"):
-                server.create(name, "paymentService", available=command != "release")
+                server.create(name, "paymentService", available=command not in ("release", "hold"))
+            if command in ("extend", "release", "hold", "explain"):
+                lend_for_examples(server, folder, command)
             in_shell("bdd-lock export stacks.jsonl; bdd-lock backup the-backup.db", folder, env)
             if command == "create" or (command == "import" and "--replace" not in line):
                 for name in ("testStack2192", "testStack9521"):
@@ -70,6 +72,19 @@ def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
             line = line.replace("/backup/", f"{folder}/").replace("/var/lib/", f"{folder}/")
             line = re.sub(r"http://[\w.]+:\d+", server.endpoint, line).split("#")[0]
             in_shell("STACK_NAME=testStack2192; " + line, folder, env)
+
+
+def lend_for_examples(server, folder, command):
+    """What the examples of claims speak of: a claim whose claimId is in claim.txt, and somebody who waits."""
+    server.create("testStack4711", "paymentService")
+    claims = "/v1/repos/paymentService/claims"
+    claim = server.call("POST", claims, {"stackName": "testStack4711"}).json()["claims"][0]
+    (folder / "claim.txt").write_text(claim["claimId"] + "\n")
+    if command == "extend":
+        assert server.call("POST", claims, {"stackName": "testStack2192"}).status == 200
+    waiting = {"requestId": "build-4711", "stackName": "testStack4711", "waitSeconds": 1}
+    if command == "explain":
+        assert server.call("POST", claims, waiting).status == 202
 
 
 def in_shell(line, folder, env):

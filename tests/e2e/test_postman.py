@@ -51,8 +51,8 @@ def test_its_tests_can_fail(server, tmp_path):
 
 def test_it_has_its_variables_and_no_token(collection):
     variables = {entry["key"]: entry["value"] for entry in collection["variable"]}
-    assert set(variables) == {"bddStack", "token", "stackName", "repoName"}
-    assert variables["token"] == ""
+    assert set(variables) == {"bddStack", "token", "stackName", "repoName", "claimId", "requestId", "fencingToken"}
+    assert variables["token"] == variables["claimId"] == ""
     assert collection["info"]["schema"].endswith("/collection/v2.1.0/collection.json")
 
 

@@ -101,10 +101,10 @@ def test_while_every_sync_fails_nothing_is_acknowledged(server):
     settled = server.stacks()
     # The first batch's outcome was unknown; what came after it was not even tried.
     assert sum(stack["state"] == "claimed" for stack in settled.values()) <= 1
+    assert server.wait_for_event("trouble")["level"] == "error"
     server.kill()
     server.start()
     assert server.stacks() == settled
-    assert server.wait_for_event("trouble")["level"] == "error"
 
 
 def test_an_unknown_outcome_is_told_from_a_failure_in_v1_too(server):

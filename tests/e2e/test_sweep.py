@@ -10,6 +10,11 @@ from tables import put_stack_back, query
 HOUR_US = 3_600_000_000
 
 
+def swept(**counts):
+    """What a sweep answers that ended these, and nothing else."""
+    return {"released": 0, "expired": 0, "holdsEnded": 0, "removed": 0, **counts}
+
+
 @pytest.fixture
 def expiring():
     """A server whose seed claims are over after two seconds."""
@@ -20,14 +25,14 @@ def expiring():
 def test_a_sweep_releases_what_was_claimed_for_too_long_and_nothing_else(expiring):
     expiring.create("old", available=False)
     expiring.create("free")
-    assert expiring.call("POST", "/v1/sweep").json() == {"released": 0, "removed": 0}
+    assert expiring.call("POST", "/v1/sweep").json() == swept()
     time.sleep(2.1)
     expiring.create("young", available=False)
-    assert expiring.call("POST", "/v1/sweep").json() == {"released": 1, "removed": 0}
+    assert expiring.call("POST", "/v1/sweep").json() == swept(released=1)
     stacks = expiring.stacks()
     assert {name: stack["state"] for name, stack in stacks.items()} == {
         "old": "available", "free": "available", "young": "claimed"}
-    assert expiring.call("POST", "/v1/sweep").json() == {"released": 0, "removed": 0}
+    assert expiring.call("POST", "/v1/sweep").json() == swept()
     assert expiring.call("PUT", "/claim-stack/old").status == 200
 
 
@@ -35,7 +40,7 @@ def test_the_sweep_command_does_the_same(expiring):
     expiring.create("old", available=False)
     time.sleep(2.1)
     done = run_cli("sweep", server=expiring)
-    assert (done.returncode, done.stdout) == (0, "released 1\nremoved 0\n")
+    assert (done.returncode, done.stdout) == (0, "released 1\nexpired 0\nholds ended 0\nremoved 0\n")
 
 
 def test_without_a_sweep_an_old_claim_stays(expiring):
@@ -51,7 +56,7 @@ def test_a_sweep_sees_the_whole_of_a_large_table():
             lines = "".join(f'{{"stackName":"s{n:04}","repoName":"r","lastUsed":"2020-01-01T00:00:00"}}\n'
                             for n in range(start, start + 500))
             assert server.call("POST", "/v1/import", lines).status == 200
-        assert server.call("POST", "/v1/sweep").json() == {"released": 3000, "removed": 0}
+        assert server.call("POST", "/v1/sweep").json() == swept(released=3000)
         assert {stack["state"] for stack in server.stacks().values()} == {"available"}
 
 
@@ -108,7 +113,7 @@ def test_unused_stacks_are_removed_only_when_that_is_on():
         server.stop()
         put_stack_back(server.data_file, "unused", 24 * 3650 * HOUR_US)
         server.start()
-        assert server.call("POST", "/v1/sweep").json() == {"released": 0, "removed": 0}
+        assert server.call("POST", "/v1/sweep").json() == swept()
 
 
 def test_a_stack_that_was_unused_for_too_long_is_removed_but_never_one_in_use():
@@ -169,6 +174,6 @@ def test_a_sweep_leaves_what_was_claimed_again():
             for n in range(400, 500):  # released and claimed again: young now
                 connection.call("PUT", f"/release-stack/s{n:04}")
                 connection.call("PUT", f"/claim-stack/s{n:04}")
-        assert server.call("POST", "/v1/sweep").json() == {"released": 400, "removed": 0}
+        assert server.call("POST", "/v1/sweep").json() == swept(released=400)
         states = [stack["state"] for _, stack in sorted(server.stacks().items())]
         assert states == ["available"] * 400 + ["claimed"] * 100
