@@ -1,4 +1,4 @@
-"""./dev check as a user runs it: on a server that keeps its promises, on one that does not, and where it cannot work."""
+"""./dev check as a user runs it: on a server that keeps its promises, on one that does not, and on none."""
 
 import re
 

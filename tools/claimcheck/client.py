@@ -21,6 +21,11 @@ def leaves_open(status, document):
     return status in (408, 500) or status == 503 and document.get("code") not in NOTHING_DONE
 
 
+def has_a_length(answer):
+    """Without one the head broke off, which http.client does not mind."""
+    return "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
+
+
 class Connection:
     """One keep-alive connection to an endpoint, opened as needed. Raises UNANSWERED."""
 
@@ -41,8 +46,7 @@ class Connection:
             self.http.request(method, self.prefix + path, None if body is None else json.dumps(body), self.headers)
             answer = self.http.getresponse()
             text = answer.read()
-            # http.client takes a head that breaks off for a whole one.
-            if answer.status != 204 and not {"content-length", "transfer-encoding"} & set(map(str.lower, answer.headers)):
+            if answer.status != 204 and not has_a_length(answer):
                 raise http.client.IncompleteRead(text)
         except UNANSWERED:
             self.http.close()

@@ -50,8 +50,8 @@ class Request:
 
 
 class Knowledge:
-    """Built once from a history, or from a part of it that begins in the middle. `drift` and `expiry` (how long seed claims are left alone, FOREVER: nobody
-    sweeps) are of the server; `faults` is what is wrong with single answers."""
+    """Built once from a history, or from a part of it that begins in the middle. `drift` and `expiry` (how long seed
+    claims are left alone, FOREVER: nobody sweeps) are of the server; `faults` is what is wrong with single answers."""
 
     def __init__(self, operations, drift=DRIFT, expiry=FOREVER, seed_release_ends_claims=False):
         self.drift = drift
