@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from .checker import Server, check
-from .client import UNANSWERED, Connection, Unexpected, events_of, stacks_of
+from .client import UNANSWERED, Connection, Unexpected, say_in_the_end, stacks_of
 from .operation import History, read_file, write_file
 from .traffic import Mix, Traffic, quiesce
 
@@ -103,7 +103,7 @@ def run(given, token):
         finally:
             traffic.stop()
         quiesce(traffic, given.endpoint, SECONDS_TO_END)
-        server = Server(events_of(connection, repo), stacks_of(connection, repo))
+        server = Server(*say_in_the_end(connection, repo))
     finally:
         remove(connection, repo)
         connection.close()

@@ -23,18 +23,20 @@ def leaves_open(status, document):
 
 def has_a_length(answer):
     """Without one the head broke off, which http.client does not mind."""
-    return "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
+    return answer.headers.get("Content-Length", "").isdigit() or "Transfer-Encoding" in answer.headers
 
 
 class Connection:
-    """One keep-alive connection to an endpoint, opened as needed. Raises UNANSWERED."""
+    """One keep-alive connection to an endpoint, opened as needed. Raises UNANSWERED. `observe(method, path, status,
+    headers, text)` is shown each whole answer."""
 
-    def __init__(self, endpoint, token, timeout=15):
+    def __init__(self, endpoint, token, timeout=15, observe=None):
         parts = urlsplit(endpoint)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self.http = kind(parts.hostname, parts.port, timeout=timeout)
         self.prefix = parts.path.rstrip("/")
         self.timeout = timeout
+        self.observe = observe
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def call(self, method, path, body=None, patience=None):
@@ -51,6 +53,8 @@ class Connection:
         except UNANSWERED:
             self.http.close()
             raise
+        if self.observe:
+            self.observe(method, path, answer.status, dict(answer.headers), text)
         return answer.status, json.loads(text) if text else {}
 
     def close(self):
@@ -68,26 +72,25 @@ class Client:
     behind the drop proxy of the tests; over a network nobody knows, and such a call may take effect at any time.
     """
 
-    def __init__(self, number, history, endpoint, token, settles=False, clock=time.monotonic):
+    def __init__(self, number, history, endpoint, token, settles=False, observe=None):
         self.number = number
         self.history = history
-        self.connection = Connection(endpoint, token)
+        self.connection = Connection(endpoint, token, observe=observe)
         self.settles = settles
-        self.clock = clock
 
     def ask(self, kind, method, path, body, note, patience=None):
         """Makes a call, and notes it with `note` beside its body. Returns the operation and the document as it was
         answered, keys and all."""
-        op = Operation(kind, self.number, self.clock(), body={**note, **(body or {})})
+        op = Operation(kind, self.number, time.monotonic(), body={**note, **(body or {})})
         answered, document = FOREVER, {}
         try:
             status, document = self.connection.call(method, path, body, patience)
-            answered = self.clock()
+            answered = time.monotonic()
             if not leaves_open(status, document):
                 op.status = status
         except UNANSWERED:
             if self.settles and patience is None:
-                answered = self.clock()
+                answered = time.monotonic()
         op.answered = answered
         op.answer = without_keys(document)
         self.history.add(op)
@@ -157,3 +160,15 @@ def stacks_of(connection, repo):
 def events_of(connection, repo):
     """The oldest first."""
     return pages(connection, f"/v1/history?repoName={name_in_path(repo)}")[::-1]
+
+
+def say_in_the_end(connection, repo, seconds=5):
+    """(events, stacks) of a repo that nobody uses any more. What time ended is over at once, and written down within
+    a second: until then the two do not say the same."""
+    until = time.monotonic() + seconds
+    while True:
+        stacks, events = stacks_of(connection, repo), events_of(connection, repo)
+        last = {event["stackName"]: event["to"] for event in events}
+        if time.monotonic() > until or all(last.get(name) == stack["state"] for name, stack in stacks.items()):
+            return events, stacks
+        time.sleep(0.1)

@@ -33,8 +33,9 @@ class Mix:
 class Traffic:
     """`clients` threads and one admin on the stacks `pool` (name -> labels) of `repo`, until stop()."""
 
-    def __init__(self, endpoint, token, repo, pool, history, clients, seed, mix=None, settles=False, most=10**9):
-        self.endpoint, self.token, self.settles = endpoint, token, settles
+    def __init__(self, endpoint, token, repo, pool, history, clients, seed, mix=None, settles=False, most=10**9,
+                 observe=None):
+        self.endpoint, self.token, self.settles, self.observe = endpoint, token, settles, observe
         self.repo, self.pool, self.history = repo, pool, history
         self.mix = mix or Mix()
         self.most = most  # operations, then they stop by themselves
@@ -59,7 +60,7 @@ class Traffic:
         return self.stopping.is_set() or bool(self.failures) or len(self.history) >= self.most
 
     def client(self, number):
-        return Client(number, self.history, self.endpoint, self.token, self.settles)
+        return Client(number, self.history, self.endpoint, self.token, self.settles, self.observe)
 
     def run(self, kind, number):
         worker = kind(self, self.client(number), random.Random(self.seed * 1009 + number))
