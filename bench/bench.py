@@ -7,225 +7,136 @@ import os
 import resource
 import shutil
 import signal
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
+import costs
+import generator
+import peers
+import rates
 import report
-from peers import PEERS, TOKEN, BddLock, BenchError, private_folder
+from bdd_lock_peer import BddLock
+from peer import BenchError
+from plans import FULL, SHORT
+from rates import say
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "bench"
-GENERATOR = BUILD / "bench" / "bddlock-bench"
-MEASUREMENTS = ("rates", "start", "memory")
-IDLE_CONNECTIONS = 5000
-MILLION = 1_000_000
-
-FULL = {"stacks": (1_000, 1_000_000), "connections": (1, 16, 64, 256), "rounds": 5, "seconds": 2.5,
-        "warm_up": 0.5, "starts": 20}
-SHORT = {"stacks": (200,), "connections": (1, 16), "rounds": 1, "seconds": 0.3, "warm_up": 0.1, "starts": 3}
-
-
-def say(*words):
-    print(*words, file=sys.stderr, flush=True)
-
-
-def build():
-    """The load generator, and the release binary unless BDD_LOCK_TEST_BINARY names another."""
-    def run(*command):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise BenchError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
-    run("cmake", "-S", ".", "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
-        "-DBDDLOCK_BENCH=ON", "-DBDDLOCK_TESTS=OFF")
-    run("cmake", "--build", str(BUILD), "--target", "bddlock-bench")
-    named = os.environ.get("BDD_LOCK_TEST_BINARY")
-    if not named:
-        run("cmake", "--preset", "release")
-        run("cmake", "--build", "--preset", "release")
-    BddLock.binary = Path(named or ROOT / "build" / "release" / "bdd-lock").resolve()
-
-
-def generate(*words, command=()):
-    """One run of the load generator: its result. A wrong answer ends the benchmark."""
-    done = subprocess.run([str(GENERATOR), *map(str, words), *(["--", *map(str, command)] if command else [])],
-                          env={**os.environ, "BDD_LOCK_AUTH_TOKEN": TOKEN,
-                               "BDD_LOCK_TABLE_AUTH_TOKEN": TOKEN}, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise BenchError(f"{' '.join(map(str, words))}:\n{done.stderr}")
-    return json.loads(done.stdout)
-
-
-def load(peer, plan, connections, stacks, number, protocol=None, names="own"):
-    os.sync()  # what others wrote is no part of this one's fsyncs
-    return generate("load", "--protocol", protocol or peer.protocol, "--port", peer.port, "--connections",
-                    connections, "--stacks", stacks, "--names", names, "--seconds", plan["seconds"],
-                    "--warm-up", plan["warm_up"], "--seed", number)
+PARTS = {
+    "start": costs.measure_start,
+    "memory": costs.measure_memory,
+    "seed": rates.measure_seed,
+    "v1": rates.measure_v1,
+    "scale": rates.measure_scale,
+    "waiters": costs.measure_waiters,
+}
+MORE_FILES = 300  # than connections
 
 
 class Bench:
-    def __init__(self, plan, folder, peers, measurements):
+    """What each part is given: the plan, the names of the peers, a folder, and servers that are stopped when
+    the part is over."""
+
+    def __init__(self, plan, folder, names):
         self.plan = plan
         self.folder = folder
-        self.wanted = peers
-        self.measurements = measurements
-        self.started = []
-        self.results = {"rates": [], "one": [], "memory": {}, "start": {}, "versions": {}}
+        self.names = names
+        self.running = []
 
-    def started_peer(self, name, label):
-        peer = PEERS[name](self.folder / f"{name}-{label}")
-        self.started.append(peer)
+    def started(self, name, workload, table, label):
+        folder = self.folder / f"{label}-{name}-{table.stacks}"
+        return self.start(peers.PEERS[workload][name](folder, table))
+
+    def start(self, peer):
+        self.running.append(peer)
         return peer.start()
 
     def stop_all(self):
-        for peer in self.started:
-            peer.stop()
+        while self.running:
+            self.running.pop().stop()
 
-    def run(self):
-        for name in self.wanted:
-            self.results["versions"][PEERS[name].title] = PEERS[name].version()
-        if "start" in self.measurements:
-            self.measure_start()
-        if "memory" in self.measurements:
-            self.measure_memory()
-        if "rates" in self.measurements:
-            self.measure_rates()
-        return self.results
-
-    def measure_start(self):
-        say("start: exec to the first answer")
-        peer = BddLock(self.folder / "start")
-        took = generate("start", "--port", peer.port, "--runs", self.plan["starts"], "--log", peer.log,
-                        command=peer.command())
-        self.results["start"] = {"ms": took["start_us"] / 1000,
-                                 "binary_bytes": BddLock.binary.stat().st_size}
-
-    def measure_memory(self):
-        say("memory: idle, with many connections")
-        peer = self.started_peer("bdd-lock", "memory")
-        memory = self.results["memory"]
-        memory["idle_bytes"] = peer.resident_bytes()
-        wanted = IDLE_CONNECTIONS if self.plan is FULL else 100
-        open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
-        wanted = min(wanted, open_files - 100)
-        connections = [idle_connection(peer.port) for _ in range(wanted)]
-        memory["connections"] = wanted
-        memory["connection_bytes"] = (peer.resident_bytes() - memory["idle_bytes"]) / wanted
-        for connection in connections:
-            connection.close()
-        peer.stop()
-
-    def measure_rates(self):
-        tables = {}
-        for stacks in self.plan["stacks"]:
-            tables[stacks] = [self.filled(name, stacks) for name in self.wanted]
-        for number in range(1, self.plan["rounds"] + 1):
-            self.measure_one_connection(number)
-            for connections in self.plan["connections"]:
-                say(f"round {number} of {self.plan['rounds']}: {connections} connections")
-                for stacks, peers in tables.items():
-                    for peer in peers:
-                        self.measure_rate(peer, stacks, connections, number)
-        for stacks, peers in tables.items():
-            for peer in peers:
-                self.check_afterwards(peer, stacks)
-
-    def filled(self, name, stacks):
-        say(f"fill: {stacks} stacks into {PEERS[name].title}")
-        peer = self.started_peer(name, stacks)
-        began = time.monotonic()
-        peer.fill(stacks)
-        took = time.monotonic() - began
-        peer.settle()
-        say(f"      {took:.1f} s")
-        if name == "bdd-lock" and stacks == MILLION:
-            self.results["memory"]["million_bytes"] = peer.resident_bytes()
-        if peer.available() != stacks:
-            raise BenchError(f"{peer.title}: {peer.available()} of {stacks} stacks are available after the fill")
-        return peer
-
-    def measure_one_connection(self, number):
-        """What one claim cannot do without, in the same minute: an fdatasync and an HTTP round trip."""
-        if "bdd-lock" not in self.wanted:
-            return
-        peer = next(p for p in self.started if p.protocol == "seed" and p.process.poll() is None)
-        file = self.folder / f"disk-{number}"
-        disk = generate("disk", "--file", file, "--writes", 1000 if self.plan is FULL else 20)
-        file.unlink()
-        health = load(peer, self.plan, 1, 1000, number, protocol="health")
-        self.results["one"].append({**disk, "round_trip_us": health["claims_p50_us"]})
-
-    def measure_rate(self, peer, stacks, connections, number):
-        result = load(peer, self.plan, connections, stacks, number)
-        if result["claims"] == 0 or result["releases"] == 0:
-            raise BenchError(f"{peer.title} answered nothing")
-        self.results["rates"].append({"peer": peer.title, "stacks": stacks, "connections": connections,
-                                      "round": number, **result})
-
-    def check_afterwards(self, peer, stacks):
-        """Claims that collide are refused and no stack is lent twice (the generator checks that); and
-        after all the load every stack is available again."""
-        result = load(peer, {"seconds": 0.3, "warm_up": 0}, 32, 8, 1, names="shared")
-        if result["refusals"] == 0 or result["claims"] == 0:
-            raise BenchError(f"{peer.title}: 32 clients on 8 stacks, and {result['refusals']} refusals")
-        if peer.available() != stacks:
-            raise BenchError(f"{peer.title}: {peer.available()} of {stacks} stacks are available in the end")
-        if peer.protocol == "seed" and stacks == MILLION:
-            self.results["memory"]["million_after_bytes"] = peer.resident_bytes()
-        say(f"{peer.title}, {stacks} stacks: every answer was right")
+    def run(self, parts):
+        results = {"versions": {peers.PEERS["named"][name].title: peers.PEERS["named"][name].version()
+                                for name in self.names}}
+        for part in parts:
+            try:
+                results[part] = PARTS[part](self)
+            finally:
+                self.stop_all()
+        return results
 
 
-def idle_connection(port):
-    """Open, and idle after one answer, as a client with keep-alive leaves it."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
-        raise BenchError("/healthz is not 200")
-    return connection
+def raise_open_files(plan):
+    """For this process and all that it starts."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    needed = max(*plan["waiters"]["waiters"], plan["memory"]["connections"]) + MORE_FILES
+    if most < needed:
+        raise BenchError(f"{needed} open files are needed and {most} allowed: ulimit -Hn {needed}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def one_of(allowed):
+    def parse(text):
+        words = text.split(",")
+        for word in words:
+            if word not in allowed:
+                raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(allowed)}")
+        return [word for word in allowed if word in words]
+    return parse
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--short", action="store_true",
-                        help="small tables and under 40 s: for the answers, not for the times; writes nothing")
-    parser.add_argument("--only", metavar="WHAT", action="append", default=[],
-                        choices=[*PEERS, *MEASUREMENTS],
-                        help=f"only this peer or measurement (may be repeated): {' '.join([*PEERS, *MEASUREMENTS])}; "
-                             "writes nothing")
+                        help="small tables and under a minute: for the answers, not for the times")
+    parser.add_argument("--parts", metavar="A,B", type=one_of(tuple(PARTS)), default=list(PARTS),
+                        help=f"only these: {','.join(PARTS)}")
+    parser.add_argument("--peers", metavar="A,B", type=one_of(peers.NAMES), default=list(peers.NAMES),
+                        help=f"only these: {','.join(peers.NAMES)}")
     parser.add_argument("--rounds", type=int, help=f"default {FULL['rounds']}")
+    parser.add_argument("--binary", metavar="PATH", type=Path,
+                        help="measure this build instead of build/release/bdd-lock, which is built first")
+    parser.add_argument("--against", metavar="PATH", type=Path,
+                        help="another build of this server, as one more peer")
+    parser.epilog = "Only a run without any of these writes docs/performance.md."
     return parser.parse_args()
+
+
+def is_whole(arguments):
+    return (not arguments.short and not arguments.rounds and not arguments.binary and not arguments.against
+            and arguments.parts == list(PARTS) and arguments.peers == list(peers.NAMES))
+
+
+def prepare(arguments):
+    """Builds what is measured; the names of the peers."""
+    generator.build()
+    named = arguments.binary or os.environ.get("BDD_LOCK_TEST_BINARY")
+    BddLock.binary = Path(named or generator.build_release()).resolve()
+    if not arguments.against:
+        return arguments.peers
+    peers.add_other_build(arguments.against.resolve())
+    return [*arguments.peers, peers.OTHER]
 
 
 def main():
     arguments = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
-    plan = SHORT if arguments.short else FULL
-    if arguments.rounds:
-        plan["rounds"] = arguments.rounds
-    peers = [name for name in PEERS if name in arguments.only] or list(PEERS)
-    measurements = [name for name in MEASUREMENTS if name in arguments.only] or list(MEASUREMENTS)
-    if arguments.only and set(arguments.only) <= set(PEERS):
-        measurements = ["rates"]
-    build()
+    plan = {**(SHORT if arguments.short else FULL)}
+    plan["rounds"] = arguments.rounds or plan["rounds"]
+    raise_open_files(plan)
+    names = prepare(arguments)
     busy = os.getloadavg()[0]
     if busy > 1 and not arguments.short:
         say(f"Something else is running here (load {busy:.1f}): the times will not mean much.")
-    folder = private_folder(BUILD)
-    bench = Bench(plan, folder, peers, measurements)
+    folder = peers.private_folder(generator.BUILD)
     try:
-        results = bench.run()
+        results = Bench(plan, folder, names).run(arguments.parts)
     finally:
-        bench.stop_all()
         shutil.rmtree(folder)
-    results["machine"] = report.machine(BUILD)
+    results["machine"] = report.machine(generator.BUILD)
     text = report.render(results)
     print(text)
-    if not arguments.short and not arguments.only:
-        (BUILD / "last.json").write_text(json.dumps(results, indent=1))
-        report.write_into(ROOT / "docs" / "performance.md", text)
+    if is_whole(arguments):
+        (generator.BUILD / "last.json").write_text(json.dumps(results, indent=1))
+        report.write_into(generator.ROOT / "docs" / "performance.md", text)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <limits>
 #include <random>
 
+#include "names.hpp"
 #include "socket.hpp"
 
 namespace bddlock::bench {
@@ -21,8 +23,9 @@ struct Connection {
   Socket socket;
   std::unique_ptr<Session> session;
   Call call = Call::claim;  // under way
+  std::size_t repo = 0;
   std::size_t stack = 0;
-  std::string name;
+  std::string name;  // of the stack, or of the repo that any stack is claimed of
   std::string received;
   Nanoseconds sent_at = 0;
 };
@@ -34,12 +37,17 @@ class Load {
         make_session_(make_session),
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
         random_(options.seed),
-        held_(options.stacks, false) {}
+        held_(options.stacks, false),
+        tokens_(options.stacks, 0),
+        contended_(options.wish == Wish::shared ||
+                   (options.wish == Wish::any && options.stacks_in_repo() < options.connections)) {}
 
   LoadResult run() {
     if (open_all()) {
       begin();
       while (live_ > 0 && result_.problems.empty()) wait();
+      if (options_.claims > 0)
+        result_.seconds = static_cast<double>(now_ns() - measure_from_) / 1e9;
     }
     return std::move(result_);
   }
@@ -82,7 +90,8 @@ class Load {
     const auto seconds = [](double value) { return static_cast<Nanoseconds>(value * 1e9); };
     live_ = connections_.size();
     measure_from_ = now_ns() + seconds(options_.warm_up_seconds);
-    measure_to_ = measure_from_ + seconds(options_.seconds);
+    measure_to_ = options_.claims > 0 ? std::numeric_limits<Nanoseconds>::max()
+                                      : measure_from_ + seconds(options_.seconds);
     result_.seconds = options_.seconds;
     for (Connection& connection : connections_) claim(connection, now_ns());
   }
@@ -110,28 +119,29 @@ class Load {
     } else if (reply.consumed != connection.received.size()) {
       fail("more than one answer to a request: " + connection.received.substr(0, 400));
     } else {
-      connection.received.clear();
-      answered(connection, reply.verdict == Verdict::done);
+      answered(connection, reply);
     }
   }
 
-  void answered(Connection& connection, bool done) {
+  void answered(Connection& connection, const Reply& reply) {
     const Nanoseconds now = now_ns();
+    const bool done = reply.verdict == Verdict::done;
+    if (connection.call == Call::claim && done && !note_lent(connection, reply)) return;
+    connection.received.clear();  // the reply has views into it
+    if (done) ++result_.changes_in_all;
     const bool measured = now >= measure_from_ && now < measure_to_;
     if (connection.call == Call::release) {
       if (!done) return void(fail("the release of a held stack was refused: " + connection.name));
       if (measured) result_.releases.add(now - connection.sent_at);
     } else if (done) {
-      if (held_[connection.stack]) return void(fail("lent twice: " + connection.name));
       if (measured) result_.claims.add(now - connection.sent_at);
-      held_[connection.stack] = true;
       holders_.push_back(&connection);
       return release_some(now);
     } else {
-      if (!options_.shared) return void(fail("a free stack was refused: " + connection.name));
+      if (!contended_) return void(fail("a free stack was refused: " + connection.name));
       if (measured) ++result_.refusals;
     }
-    if (now < measure_to_) {
+    if (!is_over(now)) {
       claim(connection, now);
     } else {
       --live_;
@@ -139,11 +149,33 @@ class Load {
     }
   }
 
-  // Names of one's own are released at once. With shared ones a few stay held for a while, or
-  // nobody could see that the server lends them twice; most connections go on, so that the loop
-  // does.
+  // Which stack was lent, and that it was free to be.
+  bool note_lent(Connection& connection, const Reply& reply) {
+    if (options_.wish == Wish::any) {
+      const auto stack = stack_number(reply.stack_name);
+      if (!stack || *stack >= options_.stacks ||
+          *stack / options_.stacks_in_repo() != connection.repo)
+        return fail("a stack that is not of the repo: " + std::string(reply.stack_name));
+      connection.stack = *stack;
+      connection.name = reply.stack_name;
+    }
+    if (held_[connection.stack]) return fail("lent twice: " + connection.name);
+    held_[connection.stack] = true;
+    return options_.wish != Wish::any || note_token(connection, reply.fencing_token);
+  }
+
+  bool note_token(const Connection& connection, std::uint64_t token) {
+    if (token <= tokens_[connection.stack])
+      return fail("the fencing token did not rise: " + connection.name);
+    tokens_[connection.stack] = token;
+    return true;
+  }
+
+  // Where nobody is refused they are released at once. Where some are, a few stay held for a
+  // while, or nobody could see that the server lends them twice; most connections go on, so that
+  // the loop does.
   void release_some(Nanoseconds now) {
-    const bool keep = options_.shared && now < measure_to_;
+    const bool keep = contended_ && !is_over(now);
     const std::size_t keep_max = keep ? connections_.size() / 8 : 0;
     while (holders_.size() > keep_max) {
       release(*holders_.front(), now);
@@ -151,9 +183,19 @@ class Load {
     }
   }
 
+  [[nodiscard]] bool is_over(Nanoseconds now) const {
+    return options_.claims > 0 ? begun_ >= options_.claims : now >= measure_to_;
+  }
+
   void claim(Connection& connection, Nanoseconds now) {
-    connection.stack = draw(connection.number);
-    connection.name = stack_name(connection.stack);
+    if (options_.wish == Wish::any) {
+      connection.repo = (options_.claims > 0 ? begun_ : random_()) % options_.repos;
+      connection.name = repo_name(connection.repo);
+    } else {
+      connection.stack = draw(connection.number);
+      connection.name = stack_name(connection.stack);
+    }
+    ++begun_;
     send(connection, Call::claim, now);
   }
 
@@ -172,7 +214,7 @@ class Load {
   }
 
   std::size_t draw(std::size_t connection) {
-    if (options_.shared) return random_() % options_.stacks;
+    if (options_.wish == Wish::shared) return random_() % options_.stacks;
     const std::size_t first = connection * options_.stacks / options_.connections;
     const std::size_t last = (connection + 1) * options_.stacks / options_.connections;
     return first + random_() % (last - first);
@@ -187,21 +229,19 @@ class Load {
   const MakeSession& make_session_;
   Socket epoll_;
   std::mt19937_64 random_;
-  std::vector<bool> held_;  // by stack
+  std::vector<bool> held_;             // by stack
+  std::vector<std::uint64_t> tokens_;  // by stack, the last one
+  const bool contended_;               // not everybody gets a stack
   std::deque<Connection*> holders_;
   std::vector<Connection> connections_;
   std::size_t live_ = 0;
+  std::size_t begun_ = 0;  // claims
   Nanoseconds measure_from_ = 0;
   Nanoseconds measure_to_ = 0;
-  LoadResult result_{0, 0, Latencies(samples_expected), Latencies(samples_expected), {}};
+  LoadResult result_{0, 0, Latencies(samples_expected), Latencies(samples_expected), 0, {}};
 };
 
 }  // namespace
-
-std::string stack_name(std::size_t number) {
-  std::string digits = std::to_string(number);
-  return "stack-" + std::string(7 - std::min<std::size_t>(7, digits.size()), '0') + digits;
-}
 
 LoadResult run_load(const LoadOptions& options, const MakeSession& make_session) {
   return Load(options, make_session).run();

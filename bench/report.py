@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 from statistics import median
 
+from figures import (MIB, goals, in_kib, in_mib, middle, one_connection_costs, order, rates_of, ratio, tables_in,
+                     table_title)
+
 OURS = "bdd-lock"
 BEGIN, END = "<!-- bench begins: written by ./dev bench -->", "<!-- bench ends -->"
-MIB = 1024 * 1024
 
 
 def machine(folder):
@@ -28,22 +30,6 @@ def filesystem(folder):
     return max(above)[1]
 
 
-def middle(rates, field, **where):
-    """The median over the rounds; nothing if this was not measured."""
-    found = [row[field] for row in rates if all(row[key] == value for key, value in where.items())]
-    return median(found) if found else None
-
-
-def ratio(rates, peer, **where):
-    """The median of the ratios round by round: both sides of each were measured within a minute."""
-    def by_round(title):
-        return {row["round"]: row["per_second"] for row in rates
-                if row["peer"] == title and all(row[key] == value for key, value in where.items())}
-    ours, theirs = by_round(OURS), by_round(peer)
-    both = [ours[number] / theirs[number] for number in ours if number in theirs]
-    return median(both) if both else None
-
-
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
@@ -53,100 +39,83 @@ def shown(value, form):
     return "" if value is None else format(value, form)
 
 
-def order(rates, field):
-    return list(dict.fromkeys(row[field] for row in rates))
+def combinations(rates):
+    """(the row's first cells, the rows that it is about) for each table and number of connections."""
+    for what in tables_in(rates):
+        for connections in order(rates, "connections"):
+            yield [table_title(what), str(connections)], {**what, "connections": connections}
 
 
 def rate_table(rates):
     peers = order(rates, "peer")
     others = [peer for peer in peers if peer != OURS] if OURS in peers else []
     head = ["stacks", "connections", *(f"{peer}, 1/s" for peer in peers), *(f"times {peer}" for peer in others)]
-    rows = []
-    for stacks in sorted(order(rates, "stacks")):
-        for connections in order(rates, "connections"):
-            where = {"stacks": stacks, "connections": connections}
-            rows.append([f"{stacks:,}", str(connections),
-                         *(shown(middle(rates, "per_second", peer=peer, **where), ",.0f") for peer in peers),
-                         *(shown(ratio(rates, peer, **where), ".2f") for peer in others)])
+    rows = [[*cells, *(shown(middle(rates, "per_second", peer=peer, **where), ",.0f") for peer in peers),
+             *(shown(ratio(rates, peer, **where), ".2f") for peer in others)]
+            for cells, where in combinations(rates)]
     return table(head, rows)
 
 
 def latency_table(rates):
-    peers = order(rates, "peer")
     fields = ("claims_p50_us", "claims_p99_us", "releases_p50_us", "releases_p99_us")
-    head = ["stacks", "connections", "", "claim p50", "claim p99", "release p50", "release p99"]
-    rows = []
-    for stacks in sorted(order(rates, "stacks")):
-        for connections in order(rates, "connections"):
-            for peer in peers:
-                where = {"stacks": stacks, "connections": connections, "peer": peer}
-                rows.append([f"{stacks:,}", str(connections), peer,
-                             *(f"{middle(rates, field, **where) / 1000:.2f}" for field in fields)])
+    head = ["stacks", "connections", "", "claim p50", "claim p99", "release p50", "release p99", "CPU, µs"]
+    rows = [[*cells, peer, *(f"{middle(rates, field, peer=peer, **where) / 1000:.2f}" for field in fields),
+             f"{middle(rates, 'cpu_us', peer=peer, **where):.0f}"]
+            for cells, where in combinations(rates) for peer in order(rates, "peer")]
     return table(head, rows)
-
-
-def goals(results):
-    """(what, goal, measured, how it is shown, whether less is better), for those that were measured."""
-    rates, memory, start = results["rates"], results["memory"], results["start"]
-    for connections, goal in ((64, 1.3), (256, 1.2)):
-        yield (f"changes a second at {connections} connections, times Redis", goal,
-               ratio(rates, "Redis", stacks=1000, connections=connections), ".2f", False)
-    yield ("a claim at one connection, times one fdatasync and one HTTP round trip", 1.3,
-           one_connection(results), ".2f", True)
-    for connections in (1, 64):
-        yield (f"a claim among 1,000,000 stacks, times one among 1,000 (p50, {connections} connections)", 1.5,
-               size_ratio(rates, connections), ".2f", True)
-    yield "from start to the first answer, ms", 20, start.get("ms"), ".1f", True
-    yield "resident memory, idle, MiB", 16, in_mib(memory.get("idle_bytes")), ".1f", True
-    yield ("size of the binary, MB", 10,
-           start["binary_bytes"] / 1e6 if "binary_bytes" in start else None, ".1f", True)
-
-
-def in_mib(value):
-    return None if value is None else value / MIB
-
-
-def one_connection(results):
-    """Against the append, and against the overwrite only in the table of costs: see the prose."""
-    claim = middle(results["rates"], "claims_p50_us", peer=OURS, stacks=1000, connections=1)
-    if claim is None or not results["one"]:
-        return None
-    return claim / median(one["append_us"] + one["round_trip_us"] for one in results["one"])
-
-
-def size_ratio(rates, connections):
-    large, small = (middle(rates, "claims_p50_us", peer=OURS, stacks=stacks, connections=connections)
-                    for stacks in (1_000_000, 1_000))
-    return large / small if large and small else None
 
 
 def goal_table(results):
     rows = []
-    for what, goal, measured, form, less in goals(results):
+    for what, goal, measured, form, less in goals(results, OURS):
         if measured is None:
             continue
         reached = measured <= goal if less else measured >= goal
-        rows.append([what, f"at {'most' if less else 'least'} {goal}", format(measured, form),
+        rows.append([what, f"at {'most' if less else 'least'} {goal:,}", format(measured, form),
                      "yes" if reached else "**no**"])
     return table(["", "to reach", "measured", "reached"], rows) if rows else ""
 
 
 def cost_table(results):
-    rows = []
-    if results["one"]:
-        for what, field in (("4 KiB appended and fdatasync, µs", "append_us"),
-                            ("4 KiB overwritten and fdatasync, µs", "overwrite_us"),
-                            ("GET /healthz, one connection, µs", "round_trip_us")):
-            rows.append([what, f"{median(one[field] for one in results['one']):.0f}"])
-    memory = results["memory"]
+    rows = [[what, f"{median(figures):.0f}"] for what, figures in one_connection_costs(results)]
+    of_million = results.get("seed", {}).get("memory", {})
     for what, field in (("after their import", "million_bytes"),
                         ("after all the load and a list of them all", "million_after_bytes")):
-        if field in memory:
-            rows.append([f"resident memory with 1,000,000 stacks, {what}, MiB", f"{in_mib(memory[field]):.1f}"])
-    if "connection_bytes" in memory:
+        if field in of_million:
+            rows.append([f"resident memory with 1,000,000 stacks, {what}, MiB",
+                         f"{in_mib(of_million[field]):.1f}"])
+    memory = results.get("memory")
+    if memory:
         rows.append([f"resident memory for each idle connection, KiB (of {memory['connections']:,})",
-                     f"{memory['connection_bytes'] / 1024:.1f}"])
+                     f"{in_kib(memory['connection_bytes']):.1f}"])
     return table(["", "median"], rows) if rows else ""
+
+
+def first_claims_table(rows):
+    """Of tables of several repos: one claim alone tells nothing."""
+    return table(["stacks", "", "p50, ms", "p99, ms"],
+                 [[table_title(row), row["peer"], f"{row['claims_p50_us'] / 1000:.2f}",
+                   f"{row['claims_p99_us'] / 1000:.2f}"] for row in rows if row["repos"] > 1])
+
+
+def waiters_table(rows):
+    head = ["waiting requests", "p50, ms", "p99, ms", "memory for each, KiB", "grants, all in order",
+            "grants a second, one after the other"]
+    lines = []
+    for waiters in order(rows, "waiters"):
+        of = {"waiters": waiters}
+        many = waiters > 1  # one alone tells nothing about memory, nor about a line
+        lines.append([f"{waiters:,}", f"{middle(rows, 'grants_p50_us', **of) / 1000:.2f}",
+                      f"{middle(rows, 'grants_p99_us', **of) / 1000:.2f}",
+                      f"{in_kib(middle(rows, 'parked_bytes', **of)):.1f}" if many else "",
+                      f"{sum(row['in_order'] for row in rows if row['waiters'] == waiters):,}",
+                      f"{middle(rows, 'served_per_second', **of):,.0f}" if many else ""])
+    return table(head, lines)
+
+
+RATE_PARTS = (("seed", "Claims by name, as the seed's API has them"),
+              ("v1", "Claims of any stack of a repo, as the API v1 has them"),
+              ("scale", "Claims of any stack of a repo, among few and among many"))
 
 
 def render(results):
@@ -158,11 +127,24 @@ def render(results):
         parts += ["### What was to be reached", goals_reached]
     if costs := cost_table(results):
         parts += ["### What things cost here", costs]
-    if rates := results["rates"]:
-        rounds = len(order(rates, "round"))
-        parts += [f"### Durable claims and releases a second (median of {rounds} rounds)", rate_table(rates),
-                  f"### How long a call takes, in ms (median of {rounds} rounds)", latency_table(rates)]
+    for part, title in RATE_PARTS:
+        if rates := rates_of(results, part):
+            parts += [f"### {title}", f"Durable claims and releases a second (median of {rounds_of(rates)}):",
+                      rate_table(rates),
+                      "How long a call takes, in ms, and what each costs the server's processors:",
+                      latency_table(rates)]
+    if first := results.get("scale", {}).get("first"):
+        parts += ["The first claim of each repo since the stacks were put in, by one client, which comes before "
+                  "what is measured above:", first_claims_table(first)]
+    if rows := results.get("waiters", {}).get("rows"):
+        parts += ["### From a release to the answer of the next in line",
+                  f"Median of {rounds_of(rows)}:", waiters_table(rows)]
     return "\n\n".join(parts)
+
+
+def rounds_of(rows):
+    rounds = len(order(rows, "round"))
+    return f"{rounds} round" + ("s" if rounds > 1 else "")
 
 
 def write_into(page, text):

@@ -13,10 +13,6 @@ constexpr std::size_t pick_page =
     100;                               // among so many, those used last, the best fit is looked for
 constexpr std::size_t tie_window = 3;  // more than are wanted, so that ties can be broken at random
 
-bool is_for_sale(const core::Stack& stack) {
-  return stack.state != core::State::disabled && !stack.disable_after_claim;
-}
-
 }  // namespace
 
 Result<const core::Request*> Waiting::next() {
@@ -100,6 +96,10 @@ void FreeStacks::take(const Stacks& stacks) {
   for (const core::Stack& taken : stacks)
     std::erase_if(*all_,
                   [&](const core::Stack& stack) { return stack.stack_name == taken.stack_name; });
+}
+
+bool is_for_sale(const core::Stack& stack) {
+  return stack.state != core::State::disabled && !stack.disable_after_claim;
 }
 
 Result<bool> may_get_all(StoreReader& store, const core::RepoName& repo, const core::Wish& wish) {

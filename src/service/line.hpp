@@ -74,6 +74,9 @@ class FreeStacks {
   std::set<Shape> in_vain_{};  // found nothing before, and so will not find anything
 };
 
+// Whether it may be lent, now or when its present use is over.
+[[nodiscard]] bool is_for_sale(const core::Stack& stack);
+
 // Whether the repo has enough stacks for a request for several that are not, and will not be,
 // disabled: only then may it keep some of them from others.
 [[nodiscard]] core::Result<bool> may_get_all(StoreReader& store, const core::RepoName& repo,

@@ -95,8 +95,10 @@ Result<void> Lender::Work::keep_for(const core::Request& request, const Stacks& 
   return {};
 }
 
-// Goes through the line of those that are before a new request, so that `free` knows what is kept
-// from it. Mostly nobody waits, or nothing is free.
+// Goes through the line of those that are before a new request, so that `free` knows what is not
+// for it: what one for several keeps, and what is due to somebody who has become ready since a
+// stack came free last: by a restart, or because one that kept it from him has fallen silent. Such
+// a stack is handed over at the end of the job. Mostly nobody waits, or nothing is free.
 Result<void> Lender::Work::keep_for_those_before(const core::Request& request, FreeStacks& free) {
   Waiting waiting{store_, request.repo_name};
   for (bool first = true;;) {
@@ -108,9 +110,14 @@ Result<void> Lender::Work::keep_for_those_before(const core::Request& request, F
       if (!read) return std::unexpected(read.error());
     }
     if (free.are_gone()) return {};
-    if ((*other)->wish.count == 1 || !is_ready(**other)) continue;
+    if (!is_ready(**other)) continue;
     const auto stacks = free.pick((*other)->wish);
     if (!stacks) return std::unexpected(stacks.error());
+    if (std::ssize(*stacks) == (*other)->wish.count) {
+      free.reserve(*stacks);
+      note_free(request.repo_name);
+      continue;
+    }
     const auto kept = keep_for(**other, *stacks, free);
     if (!kept) return std::unexpected(kept.error());
   }

@@ -26,6 +26,12 @@ bool ends_offer(const core::Stack& before, const core::Stack& next, core::Effect
   return !goes_on;
 }
 
+// Whether a request for several may have become impossible by this, so that what it kept is to go
+// to others.
+bool suits_fewer(const core::Stack& before, const core::Stack& next) {
+  return (is_for_sale(before) && !is_for_sale(next)) || before.labels != next.labels;
+}
+
 }  // namespace
 
 Result<std::optional<core::Stack>> Lender::Work::load(const core::StackName& name) {
@@ -77,7 +83,7 @@ Result<bool> Lender::Work::save(const core::Stack& before, core::Stack next, cor
   }
   // Noted before, because a failed save may have been made all the same.
   const core::RepoName& repo = remove ? before.repo_name : next.repo_name;
-  if (freed || !changes.stacks.empty()) note_free(repo);
+  if (freed || !changes.stacks.empty() || suits_fewer(before, next)) note_free(repo);
   if (remove) note_room(repo);
   changes.stacks.push_back({.next = std::move(next), .expected = before.version, .remove = remove});
   const auto saved = store_.save(changes);

@@ -174,6 +174,12 @@ std::vector<core::GrantedClaim> granted_of(Decoder& from) {
   return claims;
 }
 
+void encode_claims(const std::vector<core::GrantedClaim>& claims, Encoder& to) {
+  to.number(static_cast<std::int64_t>(claims.size()));
+  for (const core::GrantedClaim& claim : claims)
+    to.text(claim.stack_name.text()).key(claim.key).number(claim.fencing_token);
+}
+
 bool prefers(const core::Wish& wish) {
   return !wish.prefer_branch.empty() || !wish.prefer_commit.empty();
 }
@@ -236,11 +242,12 @@ void encode_body(const core::Request& request, std::string& to) {
   to.clear();
   const core::Wish& wish = request.wish;
   const bool has_holder = wish.holder != core::Holder{};
+  const bool was_changed = request.asked_priority != wish.priority;
   Encoder encoder(to);
   encoder.number(form)
       .number(bits({wish.stack_name.has_value(), !wish.labels.empty(), prefers(wish),
                     wish.create_if_none, !wish.name_prefix.empty(), has_holder,
-                    !request.claims.empty()}))
+                    !request.claims.empty(), was_changed}))
       .number(wish.count)
       .number(wish.lease.count())
       .time(request.arrived_at)
@@ -250,10 +257,8 @@ void encode_body(const core::Request& request, std::string& to) {
   if (prefers(wish)) encoder.text(wish.prefer_branch).text(wish.prefer_commit);
   if (!wish.name_prefix.empty()) encoder.text(wish.name_prefix);
   if (has_holder) encoder.holder(wish.holder);
-  if (request.claims.empty()) return;
-  encoder.number(static_cast<std::int64_t>(request.claims.size()));
-  for (const core::GrantedClaim& claim : request.claims)
-    encoder.text(claim.stack_name.text()).key(claim.key).number(claim.fencing_token);
+  if (!request.claims.empty()) encode_claims(request.claims, encoder);
+  if (was_changed) encoder.number(request.asked_priority);
 }
 
 std::optional<core::Request> request_of(const Statement& row) {
@@ -283,6 +288,7 @@ std::optional<core::Request> request_of(const Statement& row) {
   if (flags.next()) wish.name_prefix = from.text();
   if (flags.next()) wish.holder = from.holder();
   if (flags.next()) request.claims = granted_of(from);
+  request.asked_priority = flags.next() ? static_cast<int>(from.number()) : wish.priority;
   if (from.failed()) return std::nullopt;
   return request;
 }

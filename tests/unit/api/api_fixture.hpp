@@ -31,6 +31,14 @@ class ApiTest : public testing::Test {
   std::vector<std::string> trouble;  // what the log would have
   Api api{service, tokens, options()};
 
+  // Calls that are still parked are answered, and all that is under way ends, while the Api is
+  // there.
+  ~ApiTest() override {
+    service.stop_waiting();
+    reads.reset();
+    writes.reset();
+  }
+
   ApiOptions options() {
     ApiOptions out;
     // Never the same, and 0 as the choice among up to 20: names stay in the table's order.

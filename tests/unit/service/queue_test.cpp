@@ -463,6 +463,47 @@ TEST_F(QueueTest, ARequestForSeveralThatThePoolCannotSatisfyIsSkippedAndSaysSo) 
   EXPECT_NE(lender_->place(*table_.reader, key("two"), now_)->value().never, "");
 }
 
+TEST_F(QueueTest, ANewcomerDoesNotPassWhoWaitsBehindOneThatHasJustFallenSilent) {
+  add_all({"a", "b"});
+  granted("owner-b", {.stack_name = StackName{"b"}});
+  wait_for("two", {.count = 2});
+  wait_for("one");
+  hang_up("two");
+  now_ += 5s;  // "a" is kept no longer, and no tick has come since
+  EXPECT_EQ(claim("newcomer"), "none_available");
+  EXPECT_EQ(woken(), "one: a");
+}
+
+TEST_F(QueueTest, ANewcomerDoesNotPassWhoIsReadyAgainAfterARestart) {
+  occupy_one();
+  wait_for("r1");
+  hang_up("r1");
+  now_ += 10s;
+  release(owner_);  // nobody is ready, so it stays free
+  restart();
+  ASSERT_TRUE(lender_->restart_waiting(store_, now_, 1000));
+  EXPECT_EQ(claim("newcomer"), "none_available");
+  EXPECT_EQ(claim("r1"), "granted a");
+}
+
+TEST_F(QueueTest, WhatWasKeptForOneThatBecameImpossibleGoesToTheNext) {
+  const std::vector<core::Command> commands{core::Disable{"broken", false},
+                                            core::Disable{"broken", true},
+                                            core::Describe{.labels = core::StringMap{}}};
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const std::string n = std::to_string(i);
+    const core::StringMap pool{{"pool", n}};
+    add("a" + n, pool);
+    add("b" + n, pool);
+    granted("owner" + n, {.stack_name = StackName{"b" + n}});
+    wait_for("two" + n, {.count = 2, .labels = pool});
+    wait_for("one" + n, {.labels = pool});
+    EXPECT_EQ(woken(), "");
+    EXPECT_EQ(apply("b" + n, commands[i]), "done 1");
+    EXPECT_EQ(woken(), "one" + n + ": a" + n) << i;
+  }
+}
+
 // --- what else frees a stack
 
 TEST_F(QueueTest, AnAdminsReleaseHandsOver) {

@@ -107,6 +107,8 @@ class ServiceClaimsTest : public testing::Test {
   }
   void SetUp() override { start(); }
 
+  std::mutex mutex_;
+  std::vector<std::string> troubles_;  // also of what the lanes do as they end
   fakes::FakeClock clock_{noon};
   std::atomic<std::uint64_t> random_ = 0;
   stores::MemoryTable table_ = stores::make_memory_table();
@@ -116,8 +118,6 @@ class ServiceClaimsTest : public testing::Test {
       make_batching_lane(store_, clock_, {.recovery_interval = 1ms});
   std::unique_ptr<ReadLane> reads_ = make_read_lane(reader_, 1, {});
   std::unique_ptr<Service> service_;
-  std::mutex mutex_;
-  std::vector<std::string> troubles_;
 };
 
 TEST_F(ServiceClaimsTest, LendsAStackAndTakesItBack) {

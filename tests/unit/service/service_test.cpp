@@ -200,7 +200,7 @@ TEST_F(ServiceTest, ImportsALargeTableOnlyIfNoneOfItsNamesExists) {
 TEST_F(ServiceTest, SaysWhatAnImportHasDoneWhenANameIsTakenWhileItRuns) {
   // One thread: a read that is awaited has let every slice of the check before it go by.
   const auto reads = make_read_lane(*table_.reader, 1, {});
-  Service importing{*writes_, *reads, {}};
+  Service importing{*writes_, *reads, clock_, [] { return 0; }};
   std::latch gate{1};
   occupy_writes(gate);
   std::promise<Result<ImportAnswer>> answer;
@@ -221,7 +221,10 @@ TEST_F(ServiceTest, SaysThatTheOutcomeIsUnknownIfASweepFailsAfterAPartOfItIsDone
   std::vector<StackName> told;
   Service sweeping{*writes_,
                    *reads_,
-                   {.expiry = 7200s, .remove_unused_for = 60s},
+                   clock_,
+                   [] { return 0; },
+                   {.sweep = {.expiry = 7200s, .remove_unused_for = 60s}},
+                   {},
                    [&](const std::vector<StackName>& names) {
                      told.insert(told.end(), names.begin(), names.end());
                      store_.lists_to_fail = 1;  // of the next slice
