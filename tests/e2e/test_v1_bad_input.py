@@ -198,6 +198,28 @@ def test_a_new_stack(table, field, value):
     refused_field(table.call("POST", "/v1/stacks", {"stackName": "new", "repoName": "r", field: value}), field)
 
 
+LINE = {"stackName": "new", "repoName": "r", "isAvailable": "x"}
+UNTIL = "2099-01-01T00:00:00Z"
+IMPORT = [
+    *(pytest.param(case.values[0], {case.values[0]: case.values[1]}, id=case.id) for case in [
+        *cases("labels", NOT_MAPS), *cases("attributes", [*NOT_MAPS, {"a": "v" * 4096}]),
+        *cases("note", [*NOT_STRINGS, "n" * 1025]), *cases("undeployed", [1, "true", []]),
+        *cases("heldUntil", [1, "tomorrow", "", "2099-01-01T00:00:00+02:00", UNTIL]),
+        *cases("disabledReason", [1, "r" * 1025, "upgrade"]), *cases("disableAfterClaim", [1, "yes", True]),
+        *cases("deployed", [1, "main", [], {}, {"branch": "main"}, {"at": 1}, {"at": UNTIL, "tag": "v1"}]),
+        *cases("lastEnd", [1, [], {}, {"reason": "tired", "at": UNTIL}, {"reason": "expired"},
+                           {"reason": "released", "at": UNTIL, "outcome": "ok"}]),
+        *cases("state", [1, "", "free", "claimed", "held", "disabled"]), *cases("claim", [{}, "x"]),
+        *cases("claimId", ["x"]), *cases("expiresAt", [UNTIL])]),
+]
+
+
+@pytest.mark.parametrize("field, fields", IMPORT)
+def test_a_line_of_an_import(table, field, fields):
+    answer = table.call("POST", "/v1/import?replace=true", json.dumps({**LINE, **fields}))
+    assert "line 1" in refused_field(answer, field)
+
+
 TOKENS = [*NOT_NUMBERS, None, -1, 2 ** 53, 2 ** 63]
 
 

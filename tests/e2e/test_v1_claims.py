@@ -251,6 +251,16 @@ def test_a_claim_id_that_never_was_is_unknown(any_server):
     assert on_claim(any_server, made, "extend").status == 200
 
 
+def test_nobody_owns_a_hold_that_an_admin_made(any_server):
+    """It has no claimId, and none that consists of zeros either."""
+    any_server.create("a", available=False)
+    assert any_server.call("POST", "/v1/stacks/a/hold", {"fencingToken": 1, "keepSeconds": 600}).status == 200
+    for claim_id in ("A" * 22 + ".YQ", "." + "YQ", "A" * 21 + "B.YQ"):
+        for method, verb in (("GET", ""), ("POST", "/extend"), ("POST", "/release")):
+            refused(any_server.call(method, f"/v1/claims/{claim_id}{verb}"), 404, "claim_unknown")
+    assert stack(any_server, "a")["state"] == "held"
+
+
 def test_a_claim_id_is_shown_to_nobody_else():
     with Server() as server:
         add_stacks(server, "a", "b")

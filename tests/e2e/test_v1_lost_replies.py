@@ -2,18 +2,39 @@
 sends the same call again."""
 
 import http.client
-import random
 
 import pytest
+from drop_proxy import DropProxy
 from lending import (Waiting, add_stacks, ask, claim, claims_path, granted, history, kinds, on_claim, refused, release,
                      request, request_path, stack, status)
-from lossy_proxy import LossyProxy
 from server import Connection, run_cli, wait_until
+
+
+class LosingProxy(DropProxy):
+    """Loses the answers that a test says: the server has acted and answered, the client is hung up on."""
+
+    def __init__(self, port):
+        super().__init__(port, seed=0, fates={})
+        self.to_lose = 0
+
+    def lose_next(self, answers=1):
+        self.to_lose += answers
+
+    @property
+    def lost(self):
+        return self.counts["drop reply"]
+
+    def fate(self):
+        if self.to_lose == 0:
+            return super().fate()
+        self.to_lose -= 1
+        self.counts["drop reply"] += 1
+        return "drop reply"
 
 
 @pytest.fixture
 def proxy(any_server):
-    with LossyProxy(any_server.port) as running:
+    with LosingProxy(any_server.port) as running:
         yield running
 
 
@@ -102,8 +123,8 @@ def test_a_grant_whose_answer_is_lost_is_there_for_the_repeat(any_server, proxy)
         def connect(self, timeout):
             return Connection(proxy.port, timeout=timeout)
 
-    waiting = Waiting(Through(), "q")
     proxy.lose_next()
+    waiting = Waiting(Through(), "q")
     release(any_server, made)
     with pytest.raises((OSError, http.client.HTTPException)):
         waiting.answer()
@@ -230,9 +251,8 @@ def test_the_commands_repeat_what_a_claim_id_names(any_server, proxy, tmp_path):
 def test_claim_and_release_over_a_line_that_loses_a_third(any_server):
     """No stack is lost, none is lent twice, each grant is acknowledged exactly once."""
     add_stacks(any_server, *"abcd")
-    chance = random.Random(4711)
     turns = 60
-    with LossyProxy(any_server.port, lambda: "lose" if chance.random() < 0.33 else "pass") as proxy:
+    with DropProxy(any_server.port, seed=4711, fates={"drop reply": 330, "cut before": 50}) as proxy:
         tokens = {}
         for turn in range(turns):
             client = Repeating(proxy)
@@ -241,7 +261,7 @@ def test_claim_and_release_over_a_line_that_loses_a_third(any_server):
             tokens[made["stackName"]] = made["fencingToken"]
             client = Repeating(proxy)
             assert client.call("POST", f"/v1/claims/{made['claimId']}/release", {}).status == 200
-        assert proxy.lost > turns / 3
+        assert proxy.counts["drop reply"] > turns / 3 and proxy.counts["cut before"] > 0
     assert sum(item["fencingToken"] for item in any_server.stacks().values()) == turns
     assert {item["state"] for item in any_server.stacks().values()} == {"available"}
     ended = [event for event in history(any_server) if event["kind"] != "created"]
