@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <future>
@@ -246,9 +247,12 @@ int serve(const cli::ServeOptions& options) {
   if (!table) return complain(ExitCode::unavailable, table.error());
   auto writes = service::make_batching_lane(*table->store, clock, {});
   auto reads = service::make_read_lane(*table->reader, 1, {});
+  // What the clock began in the last moment finds the lanes closed: that is no trouble.
+  std::atomic<bool> stopping = false;
   service::Service service(
       *writes, *reads, clock, random_number, rules_of(options),
       [&](std::string_view what, const core::Error& error) {
+        if (stopping) return;
         log.write(clock.now(), Level::error, "trouble",
                   {{"code", "background"}, {"what", what}, {"detail", error.detail}});
       },
@@ -267,11 +271,14 @@ int serve(const cli::ServeOptions& options) {
   service::Scheduler scheduler(
       service, clock, *schedule,
       [&](core::Instant due, const core::Result<service::SweepCounts>& counts) {
-        report_sweep(log, clock, due, counts);
+        if (counts || !stopping) report_sweep(log, clock, due, counts);
       });
   bool drift_told = false;
   (*server)->every(tick_interval, [&service] { service.tick(); });
-  (*server)->when_stopping([&service] { service.stop_waiting(); });
+  (*server)->when_stopping([&] {
+    stopping = true;
+    service.stop_waiting();
+  });
   (*server)->every(std::chrono::seconds(1), [&] {
     scheduler.tick();
     look_at_drift(clock, drift_told, log, clock.now());

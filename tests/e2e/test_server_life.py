@@ -68,6 +68,15 @@ def test_a_stop_does_not_wait_for_ever_for_a_client(held):
         assert time.monotonic() - began < (1 if held == "an idle connection" else 5)
 
 
+def test_a_stop_is_no_trouble():
+    """What the server does by the clock, ten times a second, may have begun just before."""
+    with Server(store="memory:") as server:
+        for _ in range(15):
+            assert server.stop() == 0
+            assert [event for event in server.events() if event["level"] == "error"] == []
+            server.start()
+
+
 def test_a_second_signal_does_no_harm(server):
     server.process.send_signal(signal.SIGTERM)
     server.process.send_signal(signal.SIGTERM)
