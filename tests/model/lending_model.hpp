@@ -354,8 +354,13 @@ class LendingModel {
 
   void restart(Instant now) {
     started_ = now;
-    for (auto& [name, request] : requests)
-      if (request.state == core::RequestState::waiting) request.ready_until = now + seconds{5};
+    std::set<std::string> repos;
+    for (auto& [name, request] : requests) {
+      if (request.state != core::RequestState::waiting) continue;
+      request.ready_until = now + seconds{5};
+      repos.insert(name.first);
+    }
+    for (const std::string& repo : repos) hand_over(repo, now);
   }
 
   [[nodiscard]] bool any_offers() const {
