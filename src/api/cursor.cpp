@@ -21,9 +21,11 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return number;
 }
 
-// "p<priority>:<arrival>" of those that wait, "s<requestId>" of the others.
+// "p<priority>:<arrival>" of those that wait, "s<requestId>/<repoName>" of the others: no requestId
+// has a slash.
 std::string text_of(const service::RequestsAfter& last) {
-  if (last.settled) return "s" + last.settled->text();
+  if (last.settled)
+    return "s" + last.settled->request_id.text() + "/" + last.settled->repo_name.text();
   const service::QueuePlace place = last.place.value_or(service::QueuePlace{});
   return "p" + std::to_string(place.priority) + ":" + std::to_string(place.arrival);
 }
@@ -65,7 +67,10 @@ std::optional<service::RequestsAfter> parse_request_cursor(std::string_view curs
   const std::string_view rest = std::string_view(*text).substr(1);
   service::RequestsAfter after;
   if (text->front() == 's') {
-    after.settled = core::RequestId(std::string(rest));
+    const std::size_t slash = rest.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    after.settled = service::RequestKey{core::RepoName(std::string(rest.substr(slash + 1))),
+                                        core::RequestId(std::string(rest.substr(0, slash)))};
     return after;
   }
   const std::size_t colon = rest.find(':');

@@ -34,7 +34,7 @@ void show_repo(Call call) {
       call, [name](const std::optional<service::RepoSummary>& repo) {
         if (repo) return json(200, wire::to_text(shown(*repo)));
         return problem(Code::repo_unknown, "the repo " + wire::quoted(name.text()) +
-                                               " has neither stacks nor requests");
+                                               " has no stacks, and nobody waits in it");
       });
   call.service.repo(std::move(name), std::move(done));
 }

@@ -1,9 +1,11 @@
 #include "cli/admin_commands.hpp"
 
 #include <memory>
+#include <ostream>
 
 #include "cli/client_settings.hpp"
 #include "cli/stack_calls.hpp"
+#include "cli/stack_output.hpp"
 #include "cli/text.hpp"
 #include "cli/values.hpp"
 #include "wire/rules.hpp"
@@ -18,7 +20,15 @@ struct AdminOptions {
   ClientSettings client;
   std::string name;
   core::Disable disable;
+  Output output = Output::automatic;
 };
+
+Option changed_output_option(Output& output) {
+  Option option = output_option(output);
+  option.fallback = "nothing is printed";
+  option.help = "json prints the stack as it is after the change";
+  return option;
+}
 
 Value<std::string> parse_reason(std::string_view text) {
   if (text.empty()) return std::unexpected("is empty: say why, for whoever wonders");
@@ -39,6 +49,11 @@ std::expected<core::Stack, Trouble> change(Remote& remote, const std::string& na
   return std::move(*stack);
 }
 
+// People know what they asked for; a program may want the stack as it is now.
+void print_json(const Environment& env, Output output, const core::Stack& stack) {
+  if (output == Output::json) *env.out << wire::to_text(stack) << "\n";
+}
+
 ExitCode disable(const Environment& env, Remote& remote, const AdminOptions& options) {
   const auto stack = change(remote, options.name, {.disabled = options.disable});
   if (!stack) return fail_about(env, stack.error(), options.name);
@@ -46,12 +61,15 @@ ExitCode disable(const Environment& env, Remote& remote, const AdminOptions& opt
     complain(env, "the stack " + printable(options.name) +
                       " is in use, and is disabled when that is over: " + state_sentence(*stack));
   }
+  print_json(env, options.output, *stack);
   return ExitCode::ok;
 }
 
 ExitCode enable(const Environment& env, Remote& remote, const AdminOptions& options) {
   const auto stack = change(remote, options.name, {.disabled = core::Enable{}});
-  return stack ? ExitCode::ok : fail_about(env, stack.error(), options.name);
+  if (!stack) return fail_about(env, stack.error(), options.name);
+  print_json(env, options.output, *stack);
+  return ExitCode::ok;
 }
 
 }  // namespace
@@ -75,7 +93,8 @@ Command disable_command(const Environment& env) {
                     .assign = into(options->disable.reason, parse_reason)},
                    {.name = "now",
                     .help = "end a claim or hold that it has",
-                    .assign = into(options->disable.now, parse_switch)}}});
+                    .assign = into(options->disable.now, parse_switch)},
+                   changed_output_option(options->output)}});
 }
 
 Command enable_command(const Environment& env) {
@@ -86,7 +105,8 @@ Command enable_command(const Environment& env) {
        .summary = "lends a disabled stack again",
        .about = "Also takes back a disable that waits for the present claim to end.\n",
        .examples = "  bdd-lock enable testStack2192\n",
-       .options = {name_argument(options->name, "the stack's name")}});
+       .options = {name_argument(options->name, "the stack's name"),
+                   changed_output_option(options->output)}});
 }
 
 }  // namespace bddlock::cli

@@ -10,6 +10,7 @@
 #include "cli/stack_output.hpp"
 #include "cli/text.hpp"
 #include "wire/event_document.hpp"
+#include "wire/json_reader.hpp"
 #include "wire/nearest.hpp"
 #include "wire/request_document.hpp"
 
@@ -60,11 +61,17 @@ std::string history_target(const Environment& env, const HistoryOptions& options
   return target;
 }
 
-// Pages until there are as many as wished for.
-std::expected<std::vector<core::Event>, Trouble> read_history(const Environment& env,
-                                                              Remote& remote,
-                                                              const HistoryOptions& options) {
+// Events, and the same as the server wrote them.
+struct History {
   std::vector<core::Event> events;
+  boost::json::array documents;
+};
+
+// Pages until there are as many as wished for.
+std::expected<History, Trouble> read_history(const Environment& env, Remote& remote,
+                                             const HistoryOptions& options) {
+  History history;
+  std::vector<core::Event>& events = history.events;
   std::string cursor;
   do {
     std::string target = history_target(env, options);
@@ -77,11 +84,14 @@ std::expected<std::vector<core::Event>, Trouble> read_history(const Environment&
     auto page = wire::parse_event_list(reply->body);
     if (!page) return std::unexpected(garbled(remote, "a history", page.error()));
     for (core::Event& event : page->items) events.push_back(std::move(event));
+    auto document = wire::parse_object(reply->body);
+    for (boost::json::value& item : document->at("items").as_array())
+      history.documents.push_back(std::move(item));
     if (page->next_cursor && *page->next_cursor == cursor)
       return std::unexpected(garbled(remote, "a history", "its pages do not end"));
     cursor = page->next_cursor.value_or("");
   } while (!cursor.empty() && events.size() < options.limit);
-  return events;
+  return history;
 }
 
 std::string states_of(const core::Event& event) {
@@ -98,26 +108,26 @@ Row cells_of(const core::Event& event) {
           printable(name_of(event.holder)),    printable(event.note)};
 }
 
-std::string json_of(const std::vector<core::Event>& events) {
+std::string json_of(const boost::json::array& documents) {
   std::string text = "[";
-  for (const core::Event& event : events) {
+  for (const boost::json::value& document : documents) {
     text += text.size() > 1 ? ",\n " : "";
-    text += boost::json::serialize(wire::event_document(event));
+    text += boost::json::serialize(document);
   }
   return text + "]\n";
 }
 
 ExitCode history(const Environment& env, Remote& remote, const HistoryOptions& options) {
-  const auto events = read_history(env, remote, options);
-  if (!events) return fail(env, events.error());
+  const auto read = read_history(env, remote, options);
+  if (!read) return fail(env, read.error());
   if (options.output == Output::json) {
-    *env.out << json_of(*events);
+    *env.out << json_of(read->documents);
     return ExitCode::ok;
   }
   std::vector<Row> rows;
   const bool table = is_table(env, options.output);
   if (table) rows.push_back({"AT", "WHAT", "STACK", "STATE", "TOKEN", "BY", "WHO", "NOTE"});
-  for (const core::Event& event : *events) rows.push_back(cells_of(event));
+  for (const core::Event& event : read->events) rows.push_back(cells_of(event));
   *env.out << (table ? aligned(rows) : plain_lines(rows));
   return ExitCode::ok;
 }

@@ -25,6 +25,7 @@ struct OwnerOptions {
   std::optional<seconds> lease;
   seconds keep{7200};
   core::Release release;
+  bool outcome_given = false;
   std::string branch;
   std::string commit;
   Output output = Output::automatic;
@@ -56,7 +57,13 @@ std::vector<Option> release_options(OwnerOptions& options) {
   return {{.name = "outcome",
            .value = "OUTCOME",
            .help = "passed, failed or cancelled; with --claim-id-file",
-           .assign = into(options.release.outcome, parse_outcome)},
+           .assign = [&options](std::string_view text, Source) -> Fault {
+             const auto outcome = parse_outcome(text);
+             if (!outcome) return outcome.error();
+             options.release.outcome = *outcome;
+             options.outcome_given = true;
+             return std::nullopt;
+           }},
           {.name = "note",
            .value = "TEXT",
            .help = "for whoever has the stack next; with --claim-id-file",
@@ -218,7 +225,8 @@ ExitCode hold(const Environment& env, Remote& remote, const OwnerOptions& option
 }
 
 bool says_how_it_went(const OwnerOptions& options) {
-  return !options.release.note.empty() || !options.branch.empty() || !options.commit.empty();
+  return options.outcome_given || !options.release.note.empty() || !options.branch.empty() ||
+         !options.commit.empty();
 }
 
 Command owner_command(const Environment& env, std::shared_ptr<OwnerOptions> options,
@@ -230,7 +238,7 @@ Command owner_command(const Environment& env, std::shared_ptr<OwnerOptions> opti
   command.check = [options]() -> Fault {
     if (auto fault = fault_in(options->target)) return fault;
     if (!options->target.name.empty() && says_how_it_went(*options))
-      return "--note, --branch and --commit are what a claim's owner says; they go with "
+      return "--outcome, --note, --branch and --commit are what a claim's owner says; they go with "
              "--claim-id-file";
     return std::nullopt;
   };

@@ -11,20 +11,6 @@ namespace bddlock::service {
 
 using core::Result;
 
-std::string_view to_text(RequestStatus status) {
-  switch (status) {
-    case RequestStatus::waiting:
-      return "waiting";
-    case RequestStatus::offered:
-      return "offered";
-    case RequestStatus::granted:
-      return "granted";
-    case RequestStatus::ended:
-      return "ended";
-  }
-  return "";
-}
-
 std::string_view to_text(NotGiven why) {
   switch (why) {
     case NotGiven::claimed:
@@ -41,23 +27,6 @@ std::string_view to_text(NotGiven why) {
       return "free";
   }
   return "";
-}
-
-Result<RequestStatus> status_of(StoreReader& store, const core::Request& request, core::Instant now,
-                                std::vector<core::Stack>* live) {
-  if (request.state == core::RequestState::waiting) return RequestStatus::waiting;
-  RequestStatus status = RequestStatus::ended;
-  for (const core::GrantedClaim& claim : request.claims) {
-    auto stack = store.find(claim.stack_name);
-    if (!stack) return std::unexpected(stack.error());
-    const bool lives = *stack && (*stack)->state == core::State::claimed && (*stack)->claim &&
-                       (*stack)->claim->key == claim.key && !core::is_due(**stack, now);
-    if (!lives) continue;
-    status = (*stack)->claim->offered ? RequestStatus::offered : RequestStatus::granted;
-    if (live == nullptr) break;
-    live->push_back(std::move(**stack));
-  }
-  return status;
 }
 
 namespace {

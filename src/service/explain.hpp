@@ -8,15 +8,12 @@
 #include <vector>
 
 #include "service/answers.hpp"
+#include "service/request_status.hpp"
 #include "service/store.hpp"
 
 namespace bddlock::service {
 
 inline constexpr std::size_t explained_stacks_max = 20;
-
-// A request as its client sees it: an offer is a grant that nobody has collected yet.
-enum class RequestStatus { waiting = 1, offered, granted, ended };
-[[nodiscard]] std::string_view to_text(RequestStatus status);
 
 // Why a suitable stack is not given to the request at this moment. The enumerators are the wire's
 // words.
@@ -49,11 +46,5 @@ struct Explanation {
   std::int64_t suitable_in_all = 0;
   std::vector<std::string> first{};  // what must happen first: sentences for people
 };
-
-// Of the stacks of an offered or granted request, `live` gets those whose claim lives (null: not
-// wanted).
-[[nodiscard]] core::Result<RequestStatus> status_of(StoreReader& store,
-                                                    const core::Request& request, core::Instant now,
-                                                    std::vector<core::Stack>* live);
 
 }  // namespace bddlock::service

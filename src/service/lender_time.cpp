@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "service/lender_work.hpp"
+#include "service/request_status.hpp"
 #include "service/retry.hpp"
 
 namespace bddlock::service {
@@ -95,33 +96,6 @@ Result<bool> Lender::tick(Store& store, core::Instant now, std::size_t limit, Wo
   return *settled == limit || forgotten.requests.size() == limit;
 }
 
-namespace {
-
-// When the claim ended, as far as its stack still tells.
-core::Instant end_of(const core::GrantedClaim& claim, const std::optional<core::Stack>& stack,
-                     core::Instant now) {
-  const bool told =
-      stack && stack->last_end && stack->last_end->fencing_token == claim.fencing_token;
-  return told ? std::min(stack->last_end->at, now) : now;
-}
-
-// When the last claim of a granted request ended; nothing while one lives.
-Result<std::optional<core::Instant>> end_of(StoreReader& store, const core::Request& request,
-                                            core::Instant now) {
-  core::Instant end = core::Instant::min();
-  for (const core::GrantedClaim& claim : request.claims) {
-    const auto stack = store.find(claim.stack_name);
-    if (!stack) return std::unexpected(stack.error());
-    const bool lives = *stack && (*stack)->state == core::State::claimed && (*stack)->claim &&
-                       (*stack)->claim->key == claim.key;
-    if (lives) return std::nullopt;
-    end = std::max(end, end_of(claim, *stack, now));
-  }
-  return end;
-}
-
-}  // namespace
-
 Result<bool> Lender::tidy(Store& store, core::Instant now, std::size_t limit) {
   const auto after = tidied_to_
                          ? std::optional{std::pair{tidied_to_->repo_name, tidied_to_->request_id}}
@@ -131,13 +105,9 @@ Result<bool> Lender::tidy(Store& store, core::Instant now, std::size_t limit) {
   Changes changes;
   for (const core::Request& request : *page) {
     core::Request next = request;
-    if (request.state == core::RequestState::granted) {
-      const auto end = end_of(store, request, now);
-      if (!end) return std::unexpected(end.error());
-      if (!*end) continue;
-      next.state = core::RequestState::ended;
-      next.ended_at = **end;
-    }
+    const auto status = status_of(store, next, now, nullptr);
+    if (!status) return std::unexpected(status.error());
+    if (*status != RequestStatus::ended) continue;
     const bool old = now >= next.ended_at + core::ended_request_kept;
     if (next.state == request.state && !old) continue;
     changes.requests.push_back(

@@ -33,16 +33,18 @@ struct RepoSummary {
   std::int64_t waiting = 0;
   std::optional<core::seconds> typical_claim{};  // how long its latest claims lasted: the median
 };
+// A page may be short, even empty, and yet not the last.
 struct RepoPage {
   std::vector<RepoSummary> items{};
   std::optional<core::RepoName> next_after{};
 };
 
 // A repo's requests: those that wait in the order of granting, then the others in the order of
-// their ids.
+// their ids. A page may be short, even empty, and yet not the last.
 struct RequestsAfter {
-  std::optional<QueuePlace> place{};         // behind this one of those that wait
-  std::optional<core::RequestId> settled{};  // set: all that wait were listed; behind this id
+  std::optional<QueuePlace> place{};    // behind this one of those that wait
+  std::optional<RequestKey> settled{};  // set: all that wait were listed; behind this key, which
+                                        // may be of another repo: so far was looked
 };
 struct RequestSummary {
   core::Request request{};

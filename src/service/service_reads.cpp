@@ -12,6 +12,10 @@ using core::Result;
 namespace {
 
 constexpr std::size_t page_stacks_max = 1000;
+// A store lists the settled requests of all repos together. So many are looked through for one
+// page, a thousand at a time, so that a list does not hold up the read lane.
+constexpr std::size_t settled_at_once = 1000;
+constexpr int settled_looks_max = 5;
 
 // Collects one repo's available names, each page a job of its own.
 struct Listing {
@@ -56,6 +60,9 @@ Result<RepoSummary> summary_of(StoreReader& reader, const core::RepoName& name, 
   return RepoSummary{.repo_name = name, .totals = *totals, .waiting = *waiting};
 }
 
+// Requests that are over are remembered for a day, also where there is no stack any more.
+bool is_pool(const RepoSummary& repo) { return repo.totals.stacks > 0 || repo.waiting > 0; }
+
 Result<RepoPage> repo_page(StoreReader& reader, const std::optional<core::RepoName>& after,
                            std::size_t limit, core::Instant now) {
   const auto names = reader.repos(after, limit);
@@ -64,7 +71,7 @@ Result<RepoPage> repo_page(StoreReader& reader, const std::optional<core::RepoNa
   for (const core::RepoName& name : *names) {
     auto summary = summary_of(reader, name, now);
     if (!summary) return std::unexpected(summary.error());
-    page.items.push_back(std::move(*summary));
+    if (is_pool(*summary)) page.items.push_back(std::move(*summary));
   }
   if (names->size() >= limit) page.next_after = names->back();
   return page;
@@ -91,19 +98,24 @@ Result<bool> add_waiting(RequestPage& page, Lender& lender, StoreReader& reader,
 }
 
 Result<void> add_settled(RequestPage& page, StoreReader& reader, const core::RepoName& repo,
-                         const std::optional<core::RequestId>& after, std::size_t limit,
+                         const std::optional<RequestKey>& after, std::size_t limit,
                          core::Instant now) {
-  const auto settled = reader.settled_requests(std::pair{repo, after.value_or(core::RequestId{})},
-                                               limit - page.items.size());
-  if (!settled) return std::unexpected(settled.error());
-  for (const core::Request& request : *settled) {
-    if (request.repo_name != repo) return {};
-    const auto status = status_of(reader, request, now, nullptr);
-    if (!status) return std::unexpected(status.error());
-    page.items.push_back({.request = request, .status = *status});
+  RequestKey last = after.value_or(RequestKey{repo, {}});
+  for (int looks = 0; looks < settled_looks_max && page.items.size() < limit; ++looks) {
+    auto settled =
+        reader.settled_requests(std::pair{last.repo_name, last.request_id}, settled_at_once);
+    if (!settled) return std::unexpected(settled.error());
+    for (core::Request& request : *settled) {
+      last = {request.repo_name, request.request_id};
+      if (request.repo_name != repo) continue;
+      const auto status = status_of(reader, request, now, nullptr);
+      if (!status) return std::unexpected(status.error());
+      page.items.push_back({.request = std::move(request), .status = *status});
+      if (page.items.size() == limit) break;
+    }
+    if (page.items.size() < limit && settled->size() < settled_at_once) return {};
   }
-  if (page.items.size() == limit)
-    page.next_after = RequestsAfter{.settled = page.items.back().request.request_id};
+  page.next_after = RequestsAfter{.settled = std::move(last)};
   return {};
 }
 
@@ -161,7 +173,7 @@ void Service::repo(core::RepoName name, Done<std::optional<RepoSummary>> done) {
       [name = std::move(name)](Lender& lender, StoreReader& reader, core::Instant now) -> Answer {
         auto summary = summary_of(reader, name, now);
         if (!summary) return std::unexpected(summary.error());
-        if (summary->totals.stacks == 0 && summary->waiting == 0) return std::nullopt;
+        if (!is_pool(*summary)) return std::nullopt;
         const auto typical = lender.typical_claim(reader, name);
         if (!typical) return std::unexpected(typical.error());
         if (*typical) summary->typical_claim = std::chrono::ceil<core::seconds>(**typical);

@@ -110,8 +110,9 @@ class StoreReader {
   // Waiting requests whose ready_until is at or before `at`, of all repos, the earliest first.
   [[nodiscard]] virtual core::Result<std::vector<core::Request>> ready_until_before(
       core::Instant at, std::size_t limit) = 0;
-  // Requests that are not waiting, of all repos, in an order of their keys that never changes,
-  // behind `after`, whether it is still there or not: for tidying up.
+  // Requests that are not waiting, of all repos, behind `after`, whether it is still there or not:
+  // in an order of their keys that never changes, in which those of one repo come in the order of
+  // their ids. Behind a repo's empty id come all of that repo.
   [[nodiscard]] virtual core::Result<std::vector<core::Request>> settled_requests(
       const std::optional<std::pair<core::RepoName, core::RequestId>>& after,
       std::size_t limit) = 0;

@@ -102,8 +102,11 @@ OnceAnswer Lender::Work::nothing_now(const core::Request& request, bool some_are
   if (request.wish.stack_name) {
     auto stack = load(*request.wish.stack_name);
     if (!stack) return std::unexpected(stack.error());
+    const bool kept = *stack && (*stack)->state == core::State::available;
     return NotGranted{NoClaim::stack_unavailable,
-                      request.wish.stack_name->text() + " is not free now", std::move(*stack)};
+                      request.wish.stack_name->text() +
+                          (kept ? " is kept for those who were here before" : " is not free now"),
+                      std::move(*stack)};
   }
   std::string detail = "no suitable stack of " + request.repo_name.text() + " is free now";
   if (some_are_reserved) detail += " for those at the back of the line";

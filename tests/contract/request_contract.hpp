@@ -106,6 +106,7 @@ TYPED_TEST_P(RequestContract, KeepsNumbersToTheEndsOfTheirTypes) {
     request.arrived_at = request.ready_until = request.ended_at = Instant{microseconds{number}};
     request.wish.lease = seconds{number};
     request.wish.priority = number < 0 ? -100 : 100;
+    request.asked_priority = number == 0 ? 100 : -100;
     request.claims[0].fencing_token = number;
     request.claims[0].key.bytes.fill(0xff);
     ASSERT_EQ(this->save(request, version++), Saved::yes);
@@ -170,6 +171,12 @@ TYPED_TEST_P(RequestContract, ListsSettledOnesInAnOrderThatNeverChanges) {
   };
   const std::vector<Request> all = settled({}, 99);
   EXPECT_EQ(all.size(), 9u);
+  for (const char* repo : {"a", "ab", "b"}) {  // whichever repo comes first
+    Names ids;
+    for (const Request& request : settled({{RepoName{repo}, RequestId{}}}, 99))
+      if (request.repo_name == RepoName{repo}) ids.push_back(request.request_id.text());
+    EXPECT_EQ(ids, (Names{"1", "3", "b2"})) << repo;
+  }
   std::vector<Request> paged;
   for (After after;;) {
     const std::vector<Request> page = settled(after, 2);

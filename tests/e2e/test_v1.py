@@ -1,4 +1,4 @@
-"""The part of API v1 that is there: stacks, sweep, export and import, health."""
+"""The API v1 beside its claims (test_v1_*.py): stacks, their lists, export and import, health."""
 
 import json
 

@@ -45,8 +45,9 @@ TEST(RequestCursor, IsReadBack) {
   EXPECT_EQ(read->place->arrival, 42);
   EXPECT_FALSE(read->settled);
   for (const std::string id : {"", "build:4711"}) {
-    const service::RequestsAfter settled{.settled = core::RequestId(id)};
-    EXPECT_EQ(parse_request_cursor(to_cursor(settled)).value().settled, core::RequestId(id));
+    const service::RequestKey key{core::RepoName("a/b"), core::RequestId(id)};
+    const service::RequestsAfter settled{.settled = key};
+    EXPECT_EQ(parse_request_cursor(to_cursor(settled)).value().settled, key);
   }
 }
 

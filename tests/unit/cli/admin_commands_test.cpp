@@ -16,6 +16,23 @@ TEST(Disable, SaysWhyAndWhen) {
   EXPECT_EQ(world.requests.back().body, R"({"disabled":{"reason":"fire","when":"now"}})");
 }
 
+TEST(Disable, PrintsTheStackAsJsonWhereThatIsWanted) {
+  FakeWorld world;
+  world.answer("PATCH /v1/stacks/a", {stack("a", "disabled")});
+  EXPECT_EQ(world.run({"disable", "a", "--reason", "upgrade", "--output", "json"}), 0);
+  expect_in(R"({"stackName":"a",)", world.out.str());
+  expect_in(R"("state":"disabled")", world.out.str());
+  EXPECT_EQ(world.run({"disable", "a", "--reason", "upgrade", "--output", "env"}), 64);
+}
+
+TEST(Enable, PrintsTheStackAsJsonWhereThatIsWanted) {
+  FakeWorld world;
+  world.answer("PATCH /v1/stacks/a", {stack("a", "available")});
+  EXPECT_EQ(world.run({"enable", "a", "--output", "json"}), 0);
+  expect_in(R"("state":"available")", world.out.str());
+  EXPECT_EQ(world.out.str().back(), '\n');
+}
+
 TEST(Disable, SaysThatItWaitsForTheClaim) {
   FakeWorld world;
   world.answer("PATCH /v1/stacks/a", {json(200, claimed_json("a"))});
@@ -71,6 +88,15 @@ TEST(History, FollowsPagesUpToItsLimit) {
   EXPECT_EQ(world.run({"history", "--limit", "3", "--output", "json"}), 0) << world.said();
   EXPECT_EQ(world.out.str(), "[" + event_json(5, "claimed") + ",\n " + event_json(4, "claimed") +
                                  ",\n " + event_json(3, "released") + "]\n");
+}
+
+TEST(History, PrintsAsJsonWhatTheServerSays) {
+  FakeWorld world;
+  std::string event = event_json(2, "released");
+  event.replace(event.find(R"("lastedSeconds":null)"), 20, R"("lastedSeconds":0,"new":[1])");
+  world.answer("GET /v1/history?limit=50", {page({event})});
+  EXPECT_EQ(world.run({"history", "--output", "json"}), 0) << world.said();
+  EXPECT_EQ(world.out.str(), "[" + event + "]\n");
 }
 
 TEST(History, TakesTimesAndHowLongAgo) {

@@ -93,6 +93,8 @@ TEST_F(OwnerCommands, WantOneClaimAndSayWhatIsWrong) {
       {{"release", "--claim-id-file", file, "--fencing-token", "7"}, "goes with a stack's NAME"},
       {{"release", "a", "--fencing-token", "-1"}, "present"},
       {{"release", "a", "--note", "x"}, "go with --claim-id-file"},
+      {{"release", "a", "--outcome", "failed"}, "go with --claim-id-file"},
+      {{"hold", "a", "--outcome", "passed"}, "go with --claim-id-file"},
       {{"release", "--claim-id-file", file, "--outcome", "ok"},
        "passed, failed and cancelled are allowed"},
       {{"hold", "a", "--keep", "8d"}, "--keep"},

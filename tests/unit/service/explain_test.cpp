@@ -131,6 +131,34 @@ TEST_F(ExplainTest, ShowsTheClaimsOfAGrantedRequestAndThatAnEndedOneIsOver) {
   EXPECT_EQ(explain("r1").status, RequestStatus::ended);
 }
 
+TEST_F(ExplainTest, SaysWhenARequestEndedThoughNothingHasWrittenThatDown) {
+  add_all({"a", "b"});
+  const auto both = call("r1", {.count = 2, .lease = 60s});
+  const std::vector<Stack> stacks = std::get<Granted>(*both).stacks;
+  now_ += 20s;
+  EXPECT_EQ(release(stacks[0]), "released");
+  EXPECT_EQ(explain("r1").status, RequestStatus::granted);
+  EXPECT_EQ(explain("r1").request.ended_at, Instant{});
+  now_ += 3600s;
+  EXPECT_EQ(explain("r1").status, RequestStatus::ended);
+  EXPECT_EQ(explain("r1").request.ended_at, noon + 60s);
+  tidy();
+  EXPECT_EQ(request("r1")->ended_at, noon + 60s);
+  EXPECT_EQ(explain("r1").request.ended_at, noon + 60s);
+}
+
+TEST_F(ExplainTest, TakesAnOfferWhoseTimeHasComeForOneUntilItIsTakenBack) {
+  add("a");
+  const Stack owner = granted("owner");
+  wait_for("r1");
+  hang_up("r1");
+  EXPECT_EQ(release(owner), "released");
+  now_ += 5s;
+  EXPECT_EQ(explain("r1").status, RequestStatus::offered);
+  for (int i = 0; i < 2; ++i) (void)tick();  // the first loses its race
+  EXPECT_EQ(explain("r1").status, RequestStatus::waiting);
+}
+
 TEST(RequestStatus, HasItsWords) {
   EXPECT_EQ(to_text(RequestStatus::waiting), "waiting");
   EXPECT_EQ(to_text(RequestStatus::offered), "offered");

@@ -476,6 +476,20 @@ TEST_F(ServiceClaimsTest, ListsReposAndTheirRequests) {
             "w3 waiting5 ready; owner granted0; ");
 }
 
+TEST_F(ServiceClaimsTest, ListsNoRepoOfWhichOnlyRequestsThatAreOverAreLeft) {
+  add("a");
+  EXPECT_EQ(release(granted("owner")), "released");
+  const auto removed = await<core::Reply>(
+      [&](auto done) { service_->apply(StackName{"a"}, core::Remove{}, std::move(done)); });
+  ASSERT_TRUE(removed);
+  const auto repos =
+      await<RepoPage>([&](auto done) { service_->repos(std::nullopt, 10, std::move(done)); });
+  EXPECT_TRUE(repos->items.empty());
+  const auto requests = await<RequestPage>(
+      [&](auto done) { service_->requests(RepoName{"repo"}, {}, 10, std::move(done)); });
+  EXPECT_EQ(requests->items.size(), 1u);
+}
+
 TEST_F(ServiceClaimsTest, KnowsARepoByItsStacksOrItsRequests) {
   const auto repo = [&](const std::string& name) {
     return await<std::optional<RepoSummary>>(
