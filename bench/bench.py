@@ -25,7 +25,7 @@ MILLION = 1_000_000
 
 FULL = {"stacks": (1_000, 1_000_000), "connections": (1, 16, 64, 256), "rounds": 5, "seconds": 2.5,
         "warm_up": 0.5, "starts": 20}
-SHORT = {"stacks": (200,), "connections": (1, 16), "rounds": 1, "seconds": 0.3, "warm_up": 0.1, "starts": 3}
+SHORT = {"stacks": (200,), "connections": (1, 16), "rounds": 1, "seconds": 1, "warm_up": 0.1, "starts": 3}
 
 
 def say(*words):

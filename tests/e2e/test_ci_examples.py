@@ -13,7 +13,7 @@ import pytest
 from ci_jobs import (DONE, NO_V1, REPO, SCRIPTS, Jobs, Shell, assert_all_free, create, faults_of,  # noqa: F401
                      listed, nothing_goes_on, shell, small_path, stacks)
 from scripted_server import ScriptedServer
-from server import TOKEN, free_port
+from server import PATIENCE_SECONDS, TOKEN, free_port
 
 EXITS = {"passes": 0, "deploy-fails": 7, "test-fails": 3, "deploy-hangs": 143, "test-hangs": 143}
 BUSY = (503, {"Retry-After": "1"}, '{"error": "the store is busy"}')
@@ -33,10 +33,10 @@ def ten_jobs(jobs):
     started = [(kind, jobs.start(f"job{number}", kind)) for number, kind in enumerate(kinds)]
     for number, (kind, process) in enumerate(started):
         if kind.endswith("hangs"):
-            jobs.wait_for(f"hangs-job{number}", process, 60)
+            jobs.wait_for(f"hangs-job{number}", process)
             process.send_signal(signal.SIGTERM)
     for number, (kind, process) in enumerate(started):
-        _, err = process.communicate(timeout=90)
+        _, err = process.communicate(timeout=2 * PATIENCE_SECONDS)
         assert process.returncode == EXITS[kind], f"job{number} {kind}:\n{err}"
     assert not (jobs.records / "violations").exists(), (jobs.records / "violations").read_text()
     assert faults_of(jobs.uses()) == []

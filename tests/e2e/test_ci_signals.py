@@ -9,7 +9,7 @@ import pytest
 from ci_jobs import (DONE, NO_V1, Jobs, assert_all_free, create, faults_of, listed,  # noqa: F401
                      nothing_goes_on, shell, slow, small_path)
 from scripted_server import ScriptedServer
-from server import wait_until
+from server import PATIENCE_SECONDS, wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -20,7 +20,7 @@ def test_a_signal_ends_the_command_and_releases(server, shell, tmp_path, number,
     process = jobs.start("job", "test-hangs")
     jobs.wait_for("hangs-job", process)
     (os.killpg if to_group else os.kill)(process.pid, number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 128 + number, err
     assert faults_of(jobs.uses()) == []
     assert_all_free(server)
@@ -59,7 +59,7 @@ def test_after_a_signal_nothing_of_the_command_lives_when_the_stack_is_released(
         jobs.wait_for("ready", process)
         assert jobs.users() != []
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 143, err
     assert seen == [[]]
 
@@ -85,7 +85,7 @@ def test_a_command_cleans_up_undisturbed_after_a_signal(server, shell, tmp_path)
     process.send_signal(signal.SIGTERM)
     jobs.wait_for("cleaning", process)
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 143, err
     assert (jobs.records / "cleaning").read_text() == "begins\nends\n"
     assert_all_free(server)
@@ -98,7 +98,7 @@ def test_a_signal_before_the_command_has_its_process_group_ends_it_too(shell, tm
         process = jobs.start("job", arguments=["sleep 100", "true"])
         jobs.wait_for("begun-setsid", process)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 143, err
     assert seen == [[]]
 
@@ -112,7 +112,7 @@ def test_without_setsid_the_command_itself_is_ended_before_the_release(shell, tm
         process = jobs.start("job", arguments=["trap '' TERM; " + READY + "exec sleep 100", "true"])
         jobs.wait_for("ready", process)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 143, err
     assert seen == [[]]
 
@@ -122,13 +122,13 @@ LONG = {"BDD_LOCK_CREATE_AFTER_SECONDS": "never", "BDD_LOCK_BACKOFF_MS": "600000
 
 def ends_by_a_signal(process):
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)
     return process.returncode == 143
 
 
 def test_a_signal_while_waiting_for_a_stack_ends_at_once(server, shell, tmp_path):
     process = Jobs(tmp_path, shell, server.endpoint, **LONG).start("job")
-    wait_until(lambda: any("/get-available/" in event["target"] for event in server.events("access")), 60, "the call")
+    wait_until(lambda: any("/get-available/" in event["target"] for event in server.events("access")), "the call")
     assert ends_by_a_signal(process)
 
 

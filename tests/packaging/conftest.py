@@ -21,7 +21,7 @@ def package(tmp_path_factory):
     """Of the binary as it is: the release stage built it."""
     folder = tmp_path_factory.mktemp("package")
     done = subprocess.run(["cpack", "--config", str(support.binary().parent / "CPackConfig.cmake"), "-B", str(folder)],
-                          cwd=folder, capture_output=True, text=True, timeout=120)
+                          cwd=folder, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     [made] = folder.glob("bdd-lock_*.deb")
     return made

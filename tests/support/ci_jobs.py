@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from server import ROOT, TOKEN, clean_environment, wait_until
+from server import PATIENCE_SECONDS, ROOT, TOKEN, clean_environment, wait_until
 
 SCRIPTS = ROOT / "ci-examples" / "circleci"
 REPO = "paymentService"
@@ -118,16 +118,16 @@ class Jobs:
 
     def run(self, job, kind="passes", **more):
         process = self.start(job, kind, **more)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
         return process.returncode, out, err
 
-    def wait_for(self, name, process, seconds=60):
+    def wait_for(self, name, process):
         def is_there():
             assert process.poll() is None, process.communicate()
             file = self.records / name
             return file.exists() and file.stat().st_size > 0  # the shell makes it before it writes
 
-        wait_until(is_there, seconds, name)
+        wait_until(is_there, name)
 
     def processes(self):
         """{process number: command line} of what lives in the environment of these jobs"""
