@@ -24,13 +24,13 @@ def clone(tmp_path):
 
 
 @contextlib.contextmanager
-def running(clone, *arguments):
+def running(clone, *arguments, **env):
     """./run, until it has said all that it says; (process, what it printed, endpoint)"""
     out = clone / "run.out"
     port = free_port()
     with open(out, "wb") as file:
         process = subprocess.Popen(["./run", *arguments], cwd=clone, stdout=file, stderr=file,
-                                   env=clean_environment(BDD_LOCK_LISTEN=f"127.0.0.1:{port}"))
+                                   env=clean_environment(BDD_LOCK_LISTEN=f"127.0.0.1:{port}", **env))
     try:
         def printed():
             assert process.poll() is None, out.read_text()
@@ -105,6 +105,11 @@ def test_a_second_run_builds_nothing_and_has_the_same_token_and_table(clone):
         listed = bash(f"export BDD_LOCK_ENDPOINT={endpoint} BDD_LOCK_AUTH_TOKEN=$(cat data/token)\n"
                       "build/release/bdd-lock list", clone)
         assert listed.stdout.startswith("testStack2192\t")
+
+
+def test_run_asks_no_proxy_for_its_own_server(clone):
+    with running(clone, http_proxy=f"http://127.0.0.1:{free_port()}") as (_, text, _):
+        assert "not ready" not in text
 
 
 def test_the_token_is_for_its_owner_only(clone):

@@ -4,7 +4,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from server import PATIENCE_SECONDS, ROOT, clean_environment
+from server import PATIENCE_SECONDS, ROOT, clean_environment, proxy_settings
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -21,7 +21,7 @@ def inside(root, *command, mounts="mount -t proc proc \"$root/proc\"", user=None
 
 
 def run_inside(root, *command, env=None, check=True, **more):
-    full = {**clean_environment(), "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8",
+    full = {**clean_environment(), **proxy_settings(), "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8",
             "DEBIAN_FRONTEND": "noninteractive", **(env or {})}
     done = subprocess.run(inside(root, *command, **more), env=full, capture_output=True, text=True, timeout=6000)
     if check:

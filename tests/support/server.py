@@ -31,10 +31,17 @@ def binary():
 
 
 def clean_environment(**more):
-    """The environment without anything that would configure bdd-lock."""
+    """The environment without anything that would configure bdd-lock, or send curl to a proxy: the tests' calls
+    stay on this machine."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith("BDD_") and k not in ("REPO_NAME", "EXPIRY_SECONDS")}
+            if not k.startswith("BDD_") and k not in ("REPO_NAME", "EXPIRY_SECONDS")
+            and k not in proxy_settings()}
     return {**kept, **more}
+
+
+def proxy_settings():
+    """What leads programs that fetch packages to the network."""
+    return {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
 
 
 _holders = collections.deque()
