@@ -95,10 +95,14 @@ class Image:
 
 @pytest.fixture
 def image(tmp_path):
-    root = tmp_path / "root"
-    root.mkdir()
-    tmp_path.chmod(0o755)
-    return Image(root)
+    umask = os.umask(0o022)  # an engine's, not that of who runs the tests
+    try:
+        root = tmp_path / "root"
+        root.mkdir()
+        tmp_path.chmod(0o755)
+        yield Image(root)
+    finally:
+        os.umask(umask)
 
 
 class Container:
