@@ -172,7 +172,7 @@ def test_a_client_that_reads_nothing_is_dropped_and_others_are_served_meanwhile(
             except OSError:
                 return True
 
-        wait_until(dropped, "dropping the deaf client")
+        wait_until(dropped, what="dropping the deaf client")
 
 
 def test_a_body_by_chunks_has_the_same_limit(calm):
@@ -220,7 +220,7 @@ def test_the_last_connection_too_many_is_answered_503_and_the_rest_goes_on():
                 return connection
             return connection.close()  # the one that saw the start is not quite gone yet
 
-        open_ones = [wait_until(one, "a connection") for _ in range(4)]
+        open_ones = [wait_until(one, what="a connection") for _ in range(4)]
         with RawConnection(server.port) as one_more:
             one_more.send(request("GET /healthz HTTP/1.1"))
             answer = one_more.read_answer()

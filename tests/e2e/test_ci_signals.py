@@ -128,7 +128,7 @@ def ends_by_a_signal(process):
 
 def test_a_signal_while_waiting_for_a_stack_ends_at_once(server, shell, tmp_path):
     process = Jobs(tmp_path, shell, server.endpoint, **LONG).start("job")
-    wait_until(lambda: any("/get-available/" in event["target"] for event in server.events("access")), "the call")
+    wait_until(lambda: any("/get-available/" in event["target"] for event in server.events("access")), what="the call")
     assert ends_by_a_signal(process)
 
 

@@ -73,7 +73,8 @@ def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
 
 
 def in_shell(line, folder, env):
-    done = subprocess.run(["sh", "-euc", line], cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    done = subprocess.run(["sh", "-euc", line], cwd=folder, env=env, capture_output=True, text=True,
+                          timeout=PATIENCE_SECONDS)
     assert done.returncode == 0, (line, done.returncode, done.stdout, done.stderr)
 
 
@@ -94,7 +95,7 @@ def test_usage_is_64_and_nothing_is_sent(server):
                       ["list", "--token-file", "no-such-file"]):
         fails(64, *arguments, server=server)
     ok("list", server=server)
-    wait_until(lambda: asked(server), "the log's line of a request")
+    wait_until(lambda: asked(server), what="the log's line of a request")
     assert len(asked(server)) == 1
 
 
@@ -150,7 +151,7 @@ def test_none_in_time_is_75(server):
     assert "claimed" in fails(75, "claim", "used", server=server)
     before = len(asked(server, "/get-available/"))
     fails(75, "claim", "--repo", "r", "--no-create", "--wait", "1s", server=server)
-    wait_until(lambda: len(asked(server, "/get-available/")) > before + 1, "asking again")
+    wait_until(lambda: len(asked(server, "/get-available/")) > before + 1, what="asking again")
 
 
 def test_a_token_that_is_not_accepted_is_77(server):
@@ -295,7 +296,7 @@ def test_a_waiting_claim_gets_the_stack_when_it_is_released(server):
         waiter = threading.Thread(target=lambda words=arguments: done.append(
             run_cli(*words, "--wait", "60s", server=server)))
         waiter.start()
-        wait_until(lambda: len(asked(server, "/claim-stack/", "/get-available/")) > before, "the first try")
+        wait_until(lambda: len(asked(server, "/claim-stack/", "/get-available/")) > before, what="the first try")
         assert server.call("PUT", "/release-stack/a").status == 200
         waiter.join()
         assert (done[0].returncode, done[0].stdout) == (0, "a\n"), done[0].stderr

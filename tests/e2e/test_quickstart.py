@@ -36,7 +36,7 @@ def running(clone, *arguments, **env):
             assert process.poll() is None, out.read_text()
             return "Ctrl-C stops it." in out.read_text()
 
-        wait_until(printed, "./run", 600)
+        wait_until(printed, 600, "./run")
         yield process, out.read_text(), f"http://127.0.0.1:{port}"
     finally:
         if process.poll() is None:

@@ -37,7 +37,7 @@ def test_a_stop_under_load_loses_nothing_and_leaves_one_file(by):
         threads = [threading.Thread(target=claim_and_release, args=(name,)) for name in acknowledged]
         for thread in threads:
             thread.start()
-        wait_until(lambda: all(acknowledged.values()), "a claim by each")
+        wait_until(lambda: all(acknowledged.values()), what="a claim by each")
         assert server.stop(by=by) == 0
         for thread in threads:
             thread.join()
@@ -173,7 +173,7 @@ def test_a_log_that_nobody_reads_stops_nothing():
             except OSError:
                 return False
 
-        wait_until(answers, "the start")
+        wait_until(answers, what="the start")
         with Connection(port) as connection:
             for _ in range(2000):
                 assert connection.call("GET", "/get-available/" + "r" * 100).status == 200
@@ -198,7 +198,7 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end():
                 [binary(), "serve", "--listen", f"127.0.0.1:{port}", "--store", "memory:"],
                 env=clean_environment(BDD_LOCK_TABLE_AUTH_TOKEN=TOKEN), stdout=log, stderr=subprocess.DEVNULL)
         try:
-            wait_until(lambda: serves(port), "the start")
+            wait_until(lambda: serves(port), what="the start")
             with Connection(port) as connection:
                 for _ in range(2000):
                     connection.call("GET", "/get-available/" + "r" * 100)
@@ -231,7 +231,7 @@ def test_a_token_file_that_becomes_a_pipe_without_a_writer_stops_nothing(tmp_pat
     with Server("--auth-token-file", tokens, token=None) as server:
         os.mkfifo(tmp_path / "pipe")
         os.replace(tmp_path / "pipe", tokens)
-        wait_until(lambda: server.events("tokens_not_read"), "the look at the file")
+        wait_until(lambda: server.events("tokens_not_read"), what="the look at the file")
         assert server.call("GET", "/get-available/r").status == 200
 
 

@@ -81,7 +81,7 @@ def test_it_serves_and_calls_in_an_empty_root_directory(empty_root):
             except OSError:
                 return False
 
-        wait_until(ready, "the start")
+        wait_until(ready, what="the start")
         hosts = ["127.0.0.1", "localhost"] + (["server.test"] if (empty_root / "etc").exists() else [])
         for number, host in enumerate(hosts):
             client = {**clean_environment(BDD_LOCK_AUTH_TOKEN=TOKEN), "REPO_NAME": "r",

@@ -51,7 +51,7 @@ def test_a_full_disk_is_503_and_it_goes_on_when_there_is_room(tmp_path):
         assert server.call("GET", "/healthz").status == 200
         assert server.call("GET", "/v1/stacks/before").status == 200  # reading needs no room
         disk.make_room()
-        wait_until(lambda: server.call("PUT", "/claim-stack/before").status == 200, "going on")
+        wait_until(lambda: server.call("PUT", "/claim-stack/before").status == 200, what="going on")
         assert server.call("GET", "/readyz").status == 200
         check_table(server, done, failed)
         server.kill()
@@ -78,7 +78,7 @@ def test_a_write_that_fails_is_503_and_the_truth_is_the_same_after_a_crash(serve
         answer = server.call("PUT", "/claim-stack/s0")
         assert answer.status == 503, answer
         sentence = answer.json()["error"]
-        wait_until(lambda: server.call("PUT", "/claim-stack/s1").status == 200, "recovery")
+        wait_until(lambda: server.call("PUT", "/claim-stack/s1").status == 200, what="recovery")
     assert server.call("GET", "/readyz").status == 200
     after = server.stacks()
     if "nothing was changed" in sentence:
@@ -99,7 +99,7 @@ def test_while_every_sync_fails_nothing_is_acknowledged(server):
         assert server.call("GET", "/readyz").status == 503
         assert server.call("GET", "/healthz").status == 200
         assert server.call("GET", "/v1/stacks/s0").status == 200
-    wait_until(lambda: server.call("GET", "/readyz").status == 200, "recovery")
+    wait_until(lambda: server.call("GET", "/readyz").status == 200, what="recovery")
     settled = server.stacks()
     # The first batch's outcome was unknown; what came after it was not even tried.
     assert sum(stack["state"] == "claimed" for stack in settled.values()) <= 1
@@ -126,7 +126,7 @@ def test_it_is_not_ready_while_its_file_is_away_and_ready_when_it_is_back(server
         assert server.call("GET", "/readyz").status == 503
         time.sleep(0.02)
     away.rename(server.data_file)
-    wait_until(lambda: server.call("GET", "/readyz").status == 200, "being ready again")
+    wait_until(lambda: server.call("GET", "/readyz").status == 200, what="being ready again")
     assert server.call("PUT", "/claim-stack/a").status == 200
 
 
@@ -142,7 +142,7 @@ def test_a_slow_disk_delays_changes_and_nothing_else(server):
     server.create("a")
     with meddle(server, HELD) as begun:
         claim, answers = in_thread(lambda: server.call("PUT", "/claim-stack/a").status)
-        wait_until(begun, "the sync")
+        wait_until(begun, what="the sync")
         assert server.call("GET", "/v1/stacks/a").json()["state"] == "available"  # not durable: not shown
         assert server.call("GET", "/get-available/r").status == 200
         assert answers == []
@@ -163,9 +163,9 @@ def test_a_stop_waits_for_what_is_in_flight():
         server.create("a")
         with meddle(server, HELD) as begun:
             claim, answers = in_thread(lambda: server.call("PUT", "/claim-stack/a").status)
-            wait_until(begun, "the sync")
+            wait_until(begun, what="the sync")
             server.process.send_signal(signal.SIGTERM)
-            wait_until(lambda: refuses_connections(server), "the beginning of the stop")
+            wait_until(lambda: refuses_connections(server), what="the beginning of the stop")
             assert answers == []
         assert server.wait_end() == 0
         claim.join()

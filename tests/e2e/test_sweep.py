@@ -32,7 +32,7 @@ def hourly():
 
 def noted(server):
     """Waits until the server has written down that it has started, from which missed sweeps are counted."""
-    wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), "noting the first start")
+    wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), what="noting the first start")
 
 
 def test_a_sweep_releases_what_was_claimed_for_too_long_and_nothing_else(server):
@@ -79,7 +79,7 @@ def test_a_sweep_that_was_missed_is_made_up_for_at_the_next_start():
         server.create("free")
         noted(server)
         restart_later(server, 5)
-        wait_until(lambda: server.stacks()["old"]["state"] == "available", "the sweep")
+        wait_until(lambda: server.stacks()["old"]["state"] == "available", what="the sweep")
         event = server.wait_for_event("sweep")
         assert (event["released"], event["removed"]) == (1, 0)
 

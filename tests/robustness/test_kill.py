@@ -74,7 +74,7 @@ class Load:
 
     def wait_for_changes(self, count):
         """However long that takes on a busy machine: without changes a kill would mean little."""
-        wait_until(lambda: self.failures or self.changes >= count, "the load")
+        wait_until(lambda: self.failures or self.changes >= count, what="the load")
 
     def rest(self):
         """Waits until no client is in the middle of an attempt, so that the next one finds the next server."""
@@ -159,7 +159,7 @@ def test_the_table_is_whole_after_a_kill_during_a_burst_of_creates():
             workers = [threading.Thread(target=create, args=(n,)) for n in range(6)]
             for worker in workers:
                 worker.start()
-            wait_until(lambda: acknowledged, "a create")
+            wait_until(lambda: acknowledged, what="a create")
             time.sleep(0.1)
             server.kill()
             for worker in workers:

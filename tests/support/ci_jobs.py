@@ -127,7 +127,7 @@ class Jobs:
             file = self.records / name
             return file.exists() and file.stat().st_size > 0  # the shell makes it before it writes
 
-        wait_until(is_there, name)
+        wait_until(is_there, what=name)
 
     def processes(self):
         """{process number: command line} of what lives in the environment of these jobs"""

@@ -79,7 +79,7 @@ def meddle(server, inject):
          "-p", str(server.process.pid)], stderr=subprocess.PIPE, text=True)
     begins = re.compile(rf"\b({calls.replace(',', '|')})\(")
     try:
-        wait_until(lambda: is_traced(server.process.pid) or tracer.poll() is not None, "tracing")
+        wait_until(lambda: is_traced(server.process.pid) or tracer.poll() is not None, what="tracing")
         assert tracer.poll() is None, tracer.stderr.read()
         yield lambda: len(begins.findall(Path(record).read_text()))
     finally:

@@ -69,7 +69,7 @@ def free_port():
         return port
 
 
-def wait_until(condition, what="it", seconds=PATIENCE_SECONDS):
+def wait_until(condition, seconds=PATIENCE_SECONDS, what="it"):
     """Polls until the condition gives something true, and returns that."""
     until = time.monotonic() + seconds
     while True:
@@ -248,8 +248,8 @@ class Server:
                 found.append(entry)
         return found
 
-    def wait_for_event(self, name):
-        return wait_until(lambda: self.events(name), f"the event {name}")[-1]
+    def wait_for_event(self, name, seconds=PATIENCE_SECONDS):
+        return wait_until(lambda: self.events(name), seconds, f"the event {name}")[-1]
 
     def kill(self):
         self.process.kill()
