@@ -1,13 +1,13 @@
 """The release binary needs nothing of the machine that it runs on: no libraries, no files, no names."""
 
+import json
 import os
 import shutil
-import socket
 import struct
 import subprocess
 
 import pytest
-from server import TOKEN, Connection, binary, clean_environment, free_port, run_program, wait_until
+from server import PATIENCE_SECONDS, TOKEN, Connection, binary, clean_environment, free_port, run_program, wait_until
 
 PT_DYNAMIC, PT_INTERP = 2, 3
 
@@ -81,7 +81,7 @@ def test_it_serves_and_calls_in_an_empty_root_directory(empty_root):
             except OSError:
                 return False
 
-        wait_until(ready, 10, "the start")
+        wait_until(ready, what="the start")
         hosts = ["127.0.0.1", "localhost"] + (["server.test"] if (empty_root / "etc").exists() else [])
         for number, host in enumerate(hosts):
             client = {**clean_environment(BDD_LOCK_AUTH_TOKEN=TOKEN), "REPO_NAME": "r",
@@ -93,7 +93,7 @@ def test_it_serves_and_calls_in_an_empty_root_directory(empty_root):
         done = run_program(in_root(empty_root, "backup", "/tmp/copy.db", "--store", "sqlite:/tmp/bdd-lock.db"), env=env)
         assert done.returncode == 0, done.stderr
         server.terminate()
-        assert server.wait(10) == 0
+        assert server.wait(PATIENCE_SECONDS) == 0
     finally:
         server.kill()
         server.wait()
@@ -109,16 +109,16 @@ def test_a_host_that_cannot_be_found_is_said(empty_root):
 
 
 def test_it_serves_over_ipv6():
-    with socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([binary(), "serve", "--listen", f"[::1]:{port}", "--store", "memory:"],
-                              env=clean_environment(BDD_LOCK_TABLE_AUTH_TOKEN=TOKEN), stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([binary(), "serve", "--listen", "[::1]:0", "--store", "memory:"],
+                              env=clean_environment(BDD_LOCK_TABLE_AUTH_TOKEN=TOKEN), stdout=subprocess.PIPE)
     try:
-        env = clean_environment(BDD_LOCK_AUTH_TOKEN=TOKEN, BDD_LOCK_ENDPOINT=f"http://[::1]:{port}", REPO_NAME="r")
+        endpoint = json.loads(server.stdout.readline())["endpoint"]
+        assert endpoint.startswith("http://[::1]:")
+        env = clean_environment(BDD_LOCK_AUTH_TOKEN=TOKEN, BDD_LOCK_ENDPOINT=endpoint, REPO_NAME="r")
         done = run_program([binary(), "create", "a"], env=env)
         assert done.returncode == 0, done.stderr
         assert run_program([binary(), "list"], env=env).stdout.startswith("a\tr\tavailable\t")
     finally:
         server.terminate()
-        assert server.wait(10) == 0
+        assert server.wait(PATIENCE_SECONDS) == 0
+        server.stdout.close()
