@@ -45,6 +45,19 @@ TEST(Client, SendsWhatItIsTold) {
           "\r\nUser-Agent: bdd-lock\r\nAuthorization: Bearer t\r\nContent-Length: 2\r\n\r\n{}");
 }
 
+TEST(Client, NamesItselfOnce) {
+  std::string seen;
+  FakeServer server([&](Peer& peer, int) {
+    seen = peer.read_request();
+    peer.answer("hello");
+  });
+  auto request = get("/");
+  request.headers = {{"user-agent", "bdd-lock/0.1.0"}};
+  EXPECT_EQ(client_of(server).call(request)->body, "hello");
+  EXPECT_EQ(seen, "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port) +
+                      "\r\nuser-agent: bdd-lock/0.1.0\r\n\r\n");
+}
+
 TEST(Client, UsesItsConnectionAgain) {
   FakeServer server([](Peer& peer, int) {
     while (!peer.read_request().empty()) peer.answer("x");
