@@ -15,6 +15,11 @@ int milliseconds_until(SteadyClock::time_point then) {
 
 }  // namespace
 
+Waited reached(const Limits& limits) {
+  if (limits.should_stop && limits.should_stop()) return Waited::stopped;
+  return SteadyClock::now() >= limits.deadline ? Waited::timed_out : Waited::ready;
+}
+
 Waited wait_for(std::span<pollfd> descriptors, const Limits& limits,
                 SteadyClock::time_point until) {
   const auto end = std::min(until, limits.deadline);

@@ -19,6 +19,9 @@ struct Limits {
 
 enum class Waited { ready = 1, timed_out, stopped };
 
+// Which of the limits is reached now; `ready`: none.
+[[nodiscard]] Waited reached(const Limits& limits);
+
 // Sleeps in poll() until one of the descriptors is ready, `until` (or the deadline, if that is
 // earlier) has come, or should_stop() is true, which is asked once before the first sleep and then
 // every stop_poll_interval. What is ready at the deadline is still `ready`.

@@ -34,18 +34,20 @@ class Stream {
 };
 
 // Repeats `step` (to Transfer) as often as it must, waiting in between, until it moved something,
-// failed, or one of the limits is reached.
+// failed, or one of the limits is reached. The limits hold where it need not wait, too: another
+// side that never pauses must not keep a call going.
 template <class Step>
 [[nodiscard]] Transfer finish(const Stream& stream, const Limits& limits, Step step) {
-  for (;;) {
+  Waited waited = reached(limits);
+  while (waited == Waited::ready) {
     Transfer done = step();
     const bool reads = done.state == Transfer::State::must_read;
     if (!reads && done.state != Transfer::State::must_write) return done;
     pollfd descriptor{stream.descriptor(), static_cast<short>(reads ? POLLIN : POLLOUT), 0};
-    const Waited waited = wait_for({&descriptor, 1}, limits);
-    if (waited == Waited::timed_out) return {.state = Transfer::State::timed_out};
-    if (waited == Waited::stopped) return {.state = Transfer::State::stopped};
+    waited = wait_for({&descriptor, 1}, limits);
   }
+  return {.state =
+              waited == Waited::stopped ? Transfer::State::stopped : Transfer::State::timed_out};
 }
 
 }  // namespace bddlock::net

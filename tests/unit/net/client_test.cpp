@@ -157,6 +157,21 @@ TEST(Client, TimesOutInTheMiddleOfAnAnswerToo) {
   expect_failure(client.call(request), Failure::timed_out, "timed out");
 }
 
+TEST(Client, TimesOutInAnAnswerThatNeverPausesToo) {
+  FakeServer server([](Peer& peer, int) {
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "186a0\r\n" + std::string(100'000, 'x') + "\r\n";
+    while (peer.send(chunk)) {
+    }
+  });
+  auto client = client_of(server);
+  auto request = get("/");
+  request.time_limit = milliseconds(200);
+  request.on_body_piece = [](std::string_view) { return true; };
+  expect_failure(client.call(request), Failure::timed_out, "timed out");
+}
+
 TEST(Client, SaysThatWhatListensIsNoHttpServer) {
   FakeServer ssh([](Peer& peer, int) {
     peer.send("SSH-2.0-OpenSSH_9.2\r\n");

@@ -63,13 +63,15 @@ class Peer {
     return request;
   }
 
-  void send(std::string_view bytes) const {
+  // False: the client has gone.
+  bool send(std::string_view bytes) const {
     while (!bytes.empty()) {
       const auto sent = tls_ ? SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
                              : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
+      if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+    return true;
   }
   void answer(std::string_view body) const {
     send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
@@ -120,9 +122,7 @@ class Peer {
     std::array<char, 4096> buffer;
     if (both[1].revents != 0) {
       const auto count = recv(other, buffer.data(), buffer.size(), 0);
-      if (count <= 0) return false;
-      send({buffer.data(), static_cast<std::size_t>(count)});
-      return true;
+      return count > 0 && send({buffer.data(), static_cast<std::size_t>(count)});
     }
     const auto count = read(buffer);
     return count > 0 &&
