@@ -31,7 +31,8 @@ def binary():
 def clean_environment(**more):
     """The environment without anything that would configure bdd-lock."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith("BDD_") and k not in ("REPO_NAME", "EXPIRY_SECONDS")}
+            if not k.startswith(("BDD_", "SSL_CERT_")) and not k.lower().endswith("_proxy")
+            and k not in ("REPO_NAME", "EXPIRY_SECONDS")}
     return {**kept, **more}
 
 
