@@ -1,5 +1,5 @@
-// What is wrong with a server's certificate, in sentences. The only other file beside trust.cpp and
-// tls.cpp that knows OpenSSL.
+// What is wrong with a server's certificate, in sentences. Beside ca_file.cpp, trust.cpp and
+// tls.cpp the only one that knows OpenSSL.
 #pragma once
 
 #include <string>

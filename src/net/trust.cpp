@@ -10,6 +10,8 @@
 #include <mutex>
 #include <system_error>
 
+#include "net/ca_file.hpp"
+
 namespace bddlock::net {
 namespace {
 
@@ -28,7 +30,7 @@ std::unexpected<std::string> none_found(std::span<const std::string_view> places
 }
 
 bool load(SSL_CTX& context, const CaSource& source) {
-  if (!source.file.empty()) return SSL_CTX_load_verify_file(&context, source.file.c_str()) == 1;
+  if (!source.file.empty()) return add_ca_file(*SSL_CTX_get_cert_store(&context), source.file);
   return SSL_CTX_load_verify_dir(&context, source.directories.c_str()) == 1;
 }
 
@@ -40,7 +42,8 @@ std::expected<Context, std::string> make(const CaSource& source) {
     return std::unexpected("OpenSSL cannot be set up");
   if (!load(*context, source)) {
     ERR_clear_error();
-    return std::unexpected("there is no certificate in PEM form in " + source.name());
+    return std::unexpected("there is no certificate in PEM form, or a damaged one, in " +
+                           source.name());
   }
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

@@ -105,7 +105,7 @@ def test_a_self_signed_certificate_that_is_named(pki, behind):
 def test_a_file_of_authorities_that_is_none(pki, front, tmp_path):
     empty = tmp_path / "empty.pem"
     empty.write_text("")
-    for file, says in ((tmp_path / "gone.pem", "No such file"), (empty, "there is no certificate in PEM form in")):
+    for file, says in ((tmp_path / "gone.pem", "No such file"), (empty, "there is no certificate in PEM form, or a damaged one, in")):
         done = call(pki, https(front.port), "list", SSL_CERT_FILE=str(file))
         assert done.returncode == 69
         assert says in done.stderr and str(file) in done.stderr

@@ -149,9 +149,37 @@ TEST(Authorities, OfAFileThatIsNoneAreAnErrorThatNamesIt) {
   expect_refused(visit(Pki::get().good, trusting(folder.path() / "gone.pem")),
                  "gone.pem, the file that SSL_CERT_FILE names: No such file");
   for (const char* text : {"", "this is no certificate", "-----BEGIN CERTIFICATE-----\nx\n"})
-    expect_refused(
-        visit(Pki::get().good, trusting(folder.file("bad.pem", text))),
-        "there is no certificate in PEM form in " + (folder.path() / "bad.pem").string());
+    expect_refused(visit(Pki::get().good, trusting(folder.file("bad.pem", text))),
+                   "there is no certificate in PEM form, or a damaged one, in " +
+                       (folder.path() / "bad.pem").string());
+}
+
+TEST(Authorities, OfOneNameAreAllTried) {
+  const CertificateWishes renewed{.subject = "Renewed", .is_authority = true};
+  const auto first = self_signed(renewed);
+  const auto second = self_signed(renewed);
+  const Folder folder;
+  const auto both = trusting(folder.file("both.pem", first.pem() + second.pem()));
+  for (const auto& issuer : {first, second})
+    EXPECT_TRUE(visit(signed_by(issuer, {.names = {"localhost"}}), both).result);
+  const auto neither = signed_by(self_signed(renewed), {.names = {"localhost"}});
+  expect_mistake(visit(neither, both).result, Step::tls, "the certificate of localhost:");
+}
+
+TEST(Authorities, MayStandAmongOtherText) {
+  const Folder folder;
+  const std::string text = "# Stranger\n" + self_signed({.is_authority = true}).pem() +
+                           "\nTest Authority\n=====\n" + Pki::get().authority.pem() + "the end";
+  EXPECT_TRUE(visit(Pki::get().good, trusting(folder.file("bundle.pem", text))).result);
+}
+
+// Half of a bundle would be trusted, and nobody would know why the other half is not.
+TEST(Authorities, OfWhichOneIsDamagedAreAllRefused) {
+  const Folder folder;
+  std::string damaged = Pki::get().authority.pem();
+  damaged.replace(damaged.size() / 2, 4, "????");
+  const auto bundle = folder.file("bundle.pem", Pki::get().authority.pem() + damaged);
+  expect_refused(visit(Pki::get().good, trusting(bundle)), "or a damaged one, in ");
 }
 
 TEST(Authorities, MayBeInADirectoryByTheirHashes) {

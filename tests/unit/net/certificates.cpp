@@ -64,6 +64,7 @@ void sign(const Certificate& one, const Certificate& issuer, const CertificateWi
   add_extension(x509, issuer.x509.get(), NID_basic_constraints,
                 wishes.is_authority ? "critical,CA:TRUE" : "CA:FALSE");
   add_extension(x509, issuer.x509.get(), NID_subject_key_identifier, "hash");
+  add_extension(x509, issuer.x509.get(), NID_authority_key_identifier, "keyid:always");
   if (!wishes.names.empty())
     add_extension(x509, issuer.x509.get(), NID_subject_alt_name, alternative_names(wishes.names));
   require(X509_sign(x509, issuer.key.get(), EVP_sha256()) > 0);
