@@ -172,8 +172,21 @@ class Examination {
     if (is_name(endpoint.host) && !is_proxied_) ok("name", endpoint.host + " is known");
   }
 
+  // Many servers of HTTPS end a connection of plain HTTP without a word.
+  [[nodiscard]] bool speaks_https(net::Endpoint endpoint) {
+    endpoint.tls = true;
+    net::ClientRequest request{.method = "GET", .target = "/healthz", .time_limit = call_limit};
+    const Answer answer = env_.connect(endpoint)(request);
+    return answer || answer.error().detail.starts_with("the certificate of");
+  }
+
   void no_connection(const net::Endpoint& endpoint, const net::NetError& error) {
     const std::string& detail = error.detail;
+    if (error.failure == net::Failure::outcome_unknown && !endpoint.tls && speaks_https(endpoint)) {
+      bad(ExitCode::unavailable, "connection", detail,
+          "it speaks HTTPS: write https:// instead of http://");
+      return;
+    }
     if (error.failure != net::Failure::not_sent) {
       bad(ExitCode::unavailable, "connection", detail,
           "something listens there, but does not answer as a server does: look at what it is, and "

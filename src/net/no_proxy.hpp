@@ -13,8 +13,8 @@ namespace bddlock::net {
 //   10.1.2.3  fd00::1    that address (brackets may be around the second)
 //   10.0.0.0/8  fd00::/8 all addresses of that network
 // Each but the networks may end with :PORT, and then names that port only. An address matches only
-// where the endpoint has one: names are not looked up for this. curl and Go agree on all of it but
-// the leading dot, which Go takes to leave example.org itself out, and ports, which curl ignores.
+// where the endpoint has one: names are not looked up for this. Where curl and Go differ (a dot or
+// an asterisk before a name, ports) the wider reading is taken; docs/decisions/0005 has a table.
 [[nodiscard]] bool is_in_no_proxy(std::string_view list, const std::string& host,
                                   const std::string& port);
 

@@ -133,6 +133,8 @@ def test_a_truncated_answer_is_none(pki, answer):
 def test_http_for_https_and_https_for_http(pki, front, behind):
     done = call(pki, f"http://localhost:{front.port}", "list", "--timeout", "2s")
     assert done.returncode == 69 and done.stdout == ""
+    done = call(pki, f"http://localhost:{front.port}", "doctor", "--timeout", "2s")
+    assert done.returncode == 69 and "it speaks HTTPS: write https:// instead of http://" in done.stdout
     done = call(pki, f"https://localhost:{behind.port}", "list", "--timeout", "2s")
     assert done.returncode == 69
     assert "speaks plain HTTP: write http:// instead of https://" in done.stderr

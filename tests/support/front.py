@@ -39,6 +39,7 @@ class Listener:
                 return
             self.connections += 1
             self.open.add(connection)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.work, args=(connection,), daemon=True).start()
 
     def work(self, connection):

@@ -155,6 +155,23 @@ TEST(Doctor, SaysWhenWhatListensDoesNotAnswer) {
   expect_in("something listens there, but does not answer", patient.out.str());
 }
 
+TEST(Doctor, LooksWhetherWhatEndsPlainHttpSpeaksHttps) {
+  for (const Answer& second :
+       {healthy("0.1.0"),
+        Answer(std::unexpected(
+            net::NetError{.detail = "the certificate of h:1 expired", .step = net::Step::tls}))}) {
+    Patient patient;
+    patient.answer("GET /healthz", {cut_off(), second});
+    EXPECT_EQ(patient.run({"doctor"}), 69);
+    expect_in("it speaks HTTPS: write https:// instead of http://", patient.out.str());
+    EXPECT_EQ(header_of(patient.requests.back(), "Authorization"), "");
+  }
+  Patient broken;
+  broken.answer("GET /healthz", {cut_off()});
+  EXPECT_EQ(broken.run({"doctor"}), 69);
+  expect_in("something listens there, but does not answer", broken.out.str());
+}
+
 TEST(Doctor, RecognisesALoginPage) {
   Patient patient;
   patient.answer("GET /healthz", {html(200)});
