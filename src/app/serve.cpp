@@ -244,7 +244,9 @@ int serve(const cli::ServeOptions& options) {
 
   auto table = open_table(options.store);
   if (!table) return complain(ExitCode::unavailable, table.error());
-  auto writes = service::make_batching_lane(*table->store, clock, {});
+  auto writes = service::make_batching_lane(
+      *table->store, clock, {},
+      {[&server] { (*server)->hold_answers(); }, [&server] { (*server)->let_answers_go(); }});
   auto reads = service::make_read_lane(*table->reader, 1, {});
   service::Service service(
       *writes, *reads, clock, random_number, rules_of(options),
