@@ -14,7 +14,7 @@ FULL = {
 }
 
 SHORT = {
-    "rounds": 1, "seconds": 0.3, "warm_up": 0.1,
+    "rounds": 1, "seconds": 1, "warm_up": 0.1,
     "start": {"runs": 3},
     "memory": {"connections": 100},
     "seed": {"tables": (Table(200),), "connections": (1, 16), "writes": 20},

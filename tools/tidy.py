@@ -36,7 +36,7 @@ ENGINES = {
     "stores/sqlite": {"sqlite3.h"},
     "http": {"boost/asio", "boost/beast", "boost/asio.hpp", "boost/beast.hpp", "boost/system",
              "boost/intrusive", "boost/core", "boost/optional", "boost/container"},
-    "net": {"boost/asio", "boost/beast", "boost/asio.hpp", "boost/beast.hpp", "boost/system", "ares.h"},
+    "net": {"boost/asio", "boost/beast", "boost/system", "ares.h", "openssl"},
     "cli": {"boost/json", "boost/json.hpp", "boost/system", "CLI"},
     "app": {"boost/json", "boost/json.hpp", "boost/system"},
 }

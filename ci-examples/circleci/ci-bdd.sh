@@ -15,6 +15,9 @@ prepare || exit
 # run COMMAND: in a process group of its own where setsid is there, so that nothing of it can go on using
 # the stack once it was released. Sets $result.
 run() {
+  told=''
+  grace_left=$((grace_seconds * 10))
+  group=''
   if command -v setsid >/dev/null; then
     group=-
     setsid sh -c "$1" <&3 &
@@ -22,22 +25,31 @@ run() {
     sh -c "$1" <&3 &
   fi
   child=$!
-  [ -z "$stopped" ] || on_signal "$stopped"
+  [ -z "$stopped" ] || end_command # the signal came when $child was not known yet
   result=0
   wait "$child" || result=$?
-  end_command
+  [ -n "$stopped" ] || end_command
   child=''
   [ -z "$stopped" ] || result=$stopped
 }
 
-# Ends what is left of the command, which a signal or its own end may have left behind: SIGTERM, and SIGKILL
-# after BDD_LOCK_GRACE_SECONDS. (The shell reaps the command itself while it waits for the sleep.)
+# Ends the command and what it has left behind, and returns when nothing of it lives: SIGTERM, and SIGKILL
+# after the grace. SIGTERM once only: a second one would end the programs by which the command cleans up
+# after the first. The process may be there before its group is, as long as setsid has not begun, and then
+# it is the group that is waited for. What is there a second after SIGKILL is dead and nobody has reaped it.
+# (The shell reaps the command itself while it waits for the sleep.)
 end_command() {
-  kill -TERM "$group$child" 2>/dev/null || return 0
-  grace_until=$(($(now) + ${BDD_LOCK_GRACE_SECONDS:-4}))
-  while kill -0 "$group$child" 2>/dev/null; do
-    [ "$(now)" -lt "$grace_until" ] || { kill -KILL "$group$child" 2>/dev/null; return 0; }
-    if [ "$sleeps_fractions" ]; then sleep 0.1; else sleep 1; fi
+  while kill -0 "$child" 2>/dev/null || kill -0 "$group$child" 2>/dev/null; do
+    if [ -z "$told" ] && kill -TERM "$group$child" 2>/dev/null; then told=1; fi
+    [ "$grace_left" -gt 0 ] || kill -KILL "$child" "$group$child" 2>/dev/null || true
+    [ "$grace_left" -gt -10 ] || return 0
+    if [ "$sleeps_fractions" ]; then
+      sleep 0.1
+      grace_left=$((grace_left - 1))
+    else
+      sleep 1
+      grace_left=$((grace_left - 10))
+    fi
   done
 }
 

@@ -39,9 +39,12 @@ prepare() {
   call_seconds=${BDD_LOCK_CALL_SECONDS:-30}
   backoff_ms=${BDD_LOCK_BACKOFF_MS:-500}
   backoff_max_ms=${BDD_LOCK_BACKOFF_MAX_MS:-15000}
-  case $wait_seconds$tries$call_seconds$backoff_ms$backoff_max_ms in
-    *[!0-9]*) give_up 64 'a BDD_LOCK_ setting is not a whole number'; return ;;
-  esac
+  grace_seconds=${BDD_LOCK_GRACE_SECONDS:-4}
+  for number in "$wait_seconds" "$tries" "$call_seconds" "$backoff_ms" "$backoff_max_ms" "$grace_seconds"; do
+    case $number in
+      *[!0-9]* | 0?*) give_up 64 "a BDD_LOCK_ setting is not a whole number: $number"; return ;;
+    esac
+  done
   case $create_after in
     never) ;;
     '' | *[!0-9]*) give_up 64 'BDD_LOCK_CREATE_AFTER_SECONDS is a number of seconds or "never"'; return ;;
@@ -55,13 +58,13 @@ prepare() {
   trap 'on_signal 143' TERM
 }
 
-# A signal is noted, and passed on to the command that is running (ci-bdd.sh), and nothing else: whoever
-# holds a stack looks at $stopped and releases it first.
+# A signal is noted, and ends the command that is running (ci-bdd.sh), and nothing else: whoever holds a
+# stack looks at $stopped and releases it first. The command is ended here and not where its wait returns,
+# because a signal that comes just before a wait does not interrupt it.
 child=''
-group=''
 on_signal() {
   stopped=$1
-  [ -z "$child" ] || kill -TERM "$group$child" 2>/dev/null || true
+  [ -z "$child" ] || end_command
 }
 
 # call METHOD PATH [JSON]: sets $status (000: no answer), $sent (empty: the request surely did not arrive),
@@ -121,16 +124,20 @@ random_suffix() { od -An -N5 -tx1 /dev/urandom | tr -d ' \n'; }
 
 now() { date +%s; }
 
-# Sleeps, but no longer than until a signal comes.
+# Sleeps, but no longer than until a signal comes, unless that is for a release, which takes its time even
+# then. In slices of a second at most: a long sleep in the background could not be ended with certainty, since
+# a signal can come just before the wait for it, or before the new process hears signals.
 pause_ms() {
-  if [ "$sleeps_fractions" ]; then
-    pause_for=$(($1 / 1000)).$(printf %03d $(($1 % 1000)))
-  else
-    pause_for=$((($1 + 999) / 1000))
-  fi
-  sleep "$pause_for" >/dev/null 2>&1 &
-  pause_process=$!
-  wait "$pause_process" || kill "$pause_process" 2>/dev/null || true
+  pause_left=$1
+  while [ "$pause_left" -gt 0 ]; do
+    [ -z "$stopped" ] || [ -n "$stack" ] || return 0
+    if [ "$pause_left" -ge 1000 ] || [ -z "$sleeps_fractions" ]; then
+      sleep 1
+    else
+      sleep "0.$(printf %03d "$pause_left")"
+    fi
+    pause_left=$((pause_left - 1000))
+  done
 }
 
 # back_off N: the Nth pause of a row: twice as long each time, up to the limit, and half of it by chance, so

@@ -118,7 +118,7 @@ Response state_response(const service::ClaimState& state, const core::StackName&
   if (std::holds_alternative<service::ClaimUnknown>(state)) return unknown_claim();
   if (const auto* lost = std::get_if<service::ClaimLost>(&state)) return lost_response(name, *lost);
   const auto& stack = std::get<core::Stack>(state);
-  Response response = json(200, boost::json::serialize(wire::claim_document(stack)));
+  Response response = json(200, wire::claim_text(stack));
   response.log_target = claim_log_target(name, stack.fencing_token, rest);
   return response;
 }

@@ -22,6 +22,7 @@ std::optional<char> escaped_byte(std::string_view escape) {
 }
 
 std::expected<std::string, std::string> unescape(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {

@@ -245,7 +245,9 @@ int serve(const cli::ServeOptions& options) {
 
   auto table = open_table(options.store);
   if (!table) return complain(ExitCode::unavailable, table.error());
-  auto writes = service::make_batching_lane(*table->store, clock, {});
+  auto writes = service::make_batching_lane(
+      *table->store, clock, {},
+      {[&server] { (*server)->hold_answers(); }, [&server] { (*server)->let_answers_go(); }});
   auto reads = service::make_read_lane(*table->reader, 1, {});
   // What the clock began in the last moment finds the lanes closed: that is no trouble.
   std::atomic<bool> stopping = false;

@@ -29,15 +29,15 @@ std::uint64_t random_bits() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-Call connect_by_client(const net::Endpoint& endpoint) {
-  auto client = std::make_shared<net::Client>(endpoint);
-  return [client](const net::ClientRequest& request) { return client->call(request); };
-}
-
 std::optional<std::string> process_variable(const std::string& name) {
   const char* text = std::getenv(name.c_str());
   if (text == nullptr) return std::nullopt;
   return std::string(text);
+}
+
+Call connect_by_client(const net::Endpoint& endpoint) {
+  auto client = std::make_shared<net::Client>(endpoint, net::surroundings_from(process_variable));
+  return [client](const net::ClientRequest& request) { return client->call(request); };
 }
 
 }  // namespace

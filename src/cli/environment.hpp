@@ -36,7 +36,8 @@ struct Environment {
   std::function<Call(const net::Endpoint&)> connect;
 };
 
-// The real one: this process's variables and streams, the machine's clocks, net::Client.
+// The real one: this process's variables and streams, the machine's clocks, net::Client with the
+// proxies and certificates that the variables name.
 [[nodiscard]] Environment process_environment(std::string version);
 
 }  // namespace bddlock::cli

@@ -9,6 +9,7 @@
 
 #include "cli/remote.hpp"
 #include "cli/text.hpp"
+#include "net/proxy.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/problem.hpp"
 
@@ -28,13 +29,6 @@ bool is_name(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), scratch.data()) != 1;
 }
 
-// net has one kind of failure for all that ends before a byte is sent; its sentences tell them
-// apart.
-bool is_about_look_up(const std::string& detail) {
-  return detail.starts_with("unknown host") || detail.find("look up") != std::string::npos ||
-         detail.find("looking up") != std::string::npos;
-}
-
 bool is_json(const net::ClientResponse& response) {
   return response.header("Content-Type").find("json") != std::string::npos;
 }
@@ -52,10 +46,9 @@ class Examination {
       : env_(env), settings_(settings) {}
 
   std::vector<Finding> run() {
-    look_at_proxies();
     const auto endpoint = look_at_endpoint();
     look_at_token();
-    if (!endpoint) return std::move(findings_);
+    if (!endpoint || !look_at_proxy(*endpoint)) return std::move(findings_);
     call_ = env_.connect(*endpoint);
     if (!look_at_server(*endpoint)) return std::move(findings_);
     look_at_store();
@@ -84,16 +77,26 @@ class Examination {
     return call_(request);
   }
 
-  void look_at_proxies() {
-    for (const char* name :
-         {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-      const auto proxy = env_.variable(name);
-      if (!proxy || proxy->empty()) continue;
-      warn("proxy", std::string(name) + " is set, and this version connects without a proxy",
-           "if the server can be reached only through the proxy, run the client where it is "
-           "reached directly");
-      return;
+  // Which proxy the calls take. False: none can be made, as its setting is wrong.
+  [[nodiscard]] bool look_at_proxy(const net::Endpoint& endpoint) {
+    const auto surroundings = net::surroundings_from(env_.variable);
+    const auto& setting = endpoint.tls ? surroundings.https_proxy : surroundings.http_proxy;
+    const auto proxy = net::proxy_for(endpoint, surroundings);
+    if (!proxy) {
+      bad(ExitCode::usage, "proxy", proxy.error(), "correct or remove " + setting.from);
+      return false;
     }
+    is_proxied_ = proxy->has_value();
+    if (is_proxied_) {
+      ok("proxy", "calls go through " + (*proxy)->name());
+    } else if (!setting.url.empty()) {
+      ok("proxy", setting.from + " is not used for " + endpoint.host +
+                      ": it is this machine itself, or NO_PROXY names it");
+    } else if (!endpoint.tls && env_.variable("HTTP_PROXY").value_or("") != "") {
+      warn("proxy", "HTTP_PROXY is not read in capitals, as in curl; calls take no proxy",
+           "if they are to take it, name it in http_proxy");
+    }
+    return true;
   }
 
   [[nodiscard]] std::optional<net::Endpoint> look_at_endpoint() {
@@ -157,30 +160,61 @@ class Examination {
       no_connection(endpoint, answer.error());
       return false;
     }
-    if (is_name(endpoint.host)) ok("name", endpoint.host + " is known");
-    ok("connection", endpoint.host + " port " + endpoint.port + " answers");
+    name_is_known(endpoint);
+    ok("connection", endpoint.host + " port " + endpoint.port + " answers" +
+                         (endpoint.tls ? ", and its certificate is verified" : ""));
     if (!is_ours(*answer)) return false;
     look_at_clock(*answer, before, after);
     return true;
   }
 
+  void name_is_known(const net::Endpoint& endpoint) {
+    if (is_name(endpoint.host) && !is_proxied_) ok("name", endpoint.host + " is known");
+  }
+
+  // Many servers of HTTPS end a connection of plain HTTP without a word.
+  [[nodiscard]] bool speaks_https(net::Endpoint endpoint) {
+    endpoint.tls = true;
+    net::ClientRequest request{.method = "GET", .target = "/healthz", .time_limit = call_limit};
+    const Answer answer = env_.connect(endpoint)(request);
+    return answer || answer.error().detail.starts_with("the certificate of");
+  }
+
   void no_connection(const net::Endpoint& endpoint, const net::NetError& error) {
     const std::string& detail = error.detail;
+    if (error.failure == net::Failure::outcome_unknown && !endpoint.tls && speaks_https(endpoint)) {
+      bad(ExitCode::unavailable, "connection", detail,
+          "it speaks HTTPS: write https:// instead of http://");
+      return;
+    }
     if (error.failure != net::Failure::not_sent) {
       bad(ExitCode::unavailable, "connection", detail,
           "something listens there, but does not answer as a server does: look at what it is, and "
-          "at the "
-          "server's log");
-    } else if (is_name(endpoint.host) && is_about_look_up(detail)) {
+          "at the server's log");
+      return;
+    }
+    if (error.step == net::Step::look_up) {
       bad(ExitCode::unavailable, "name", detail,
           "check that the name is spelt right and known on this machine (getent hosts " +
               quoted_for_sh(endpoint.host) + ")");
+      return;
+    }
+    if (error.step == net::Step::proxy) {
+      bad(ExitCode::unavailable, "proxy", detail,
+          "correct the variable, ask who runs the proxy, or name the server's host in NO_PROXY");
+      return;
+    }
+    name_is_known(endpoint);
+    if (error.step == net::Step::tls) {
+      bad(ExitCode::unavailable, "tls", detail,
+          "nothing is sent to a server that cannot be verified, and no switch changes that: mend "
+          "its certificate, or name a file with its authority's in SSL_CERT_FILE");
     } else {
-      if (is_name(endpoint.host)) ok("name", endpoint.host + " is known");
       bad(ExitCode::unavailable, "connection", detail,
-          "start the server (bdd-lock serve), or correct host and port; on another machine the "
-          "server must "
-          "not listen on 127.0.0.1 only, and no firewall may be between");
+          error.permanent
+              ? "correct the endpoint"
+              : "start the server (bdd-lock serve), or correct host and port; on another machine "
+                "the server must not listen on 127.0.0.1 only, and no firewall may be between");
     }
   }
 
@@ -295,6 +329,7 @@ class Examination {
   const ClientSettings& settings_;
   std::vector<Finding> findings_;
   Call call_;
+  bool is_proxied_ = false;
   std::string token_;
   std::string token_from_;
 };

@@ -31,6 +31,11 @@ bool speaks_json(const net::ClientResponse& response) {
   return response.header("Content-Type").find("json") != std::string::npos;
 }
 
+// A page of the proxy itself: the server speaks JSON, also where it says no.
+bool is_of_proxy(const net::ClientResponse& response) {
+  return !response.proxy.empty() && response.status >= 400 && !speaks_json(response);
+}
+
 // Whether the server says that it did not do it. Any other 5xx, a proxy's too, leaves that open.
 // The seed's errors have no code, only a sentence (docs/api.md has it).
 bool says_nothing_was_done(const net::ClientResponse& response) {
@@ -99,11 +104,13 @@ Remote::Attempt Remote::try_once(const Ask& ask, milliseconds time_left) {
 
 Remote::Attempt Remote::unsent_or_broken(const net::NetError& error, Repeat repeat) const {
   if (error.failure != net::Failure::not_sent) return broken(error.detail, repeat);
-  Trouble trouble{.message =
-                      "cannot reach a server at " + target_.endpoint + ": " + error.detail +
-                      ". Is it running, and is the endpoint right (--endpoint, BDD_LOCK_ENDPOINT)? "
-                      "\"bdd-lock doctor\" looks closer"};
-  return {std::unexpected(std::move(trouble)), true};
+  std::string message = "cannot reach a server at " + target_.endpoint + ": " + error.detail;
+  message += message.ends_with('?') ? " " : ". ";
+  // What is wrong with a certificate or a proxy, the detail itself says.
+  if (error.step != net::Step::tls && error.step != net::Step::proxy && !error.permanent)
+    message += "Is it running, and is the endpoint right (--endpoint, BDD_LOCK_ENDPOINT)? ";
+  message += "\"bdd-lock doctor\" looks closer";
+  return {std::unexpected(Trouble{.message = std::move(message)}), !error.permanent};
 }
 
 Remote::Attempt Remote::broken(const std::string& how, Repeat repeat) const {
@@ -116,6 +123,7 @@ Remote::Attempt Remote::broken(const std::string& how, Repeat repeat) const {
 
 Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat repeat) const {
   const unsigned status = response.status;
+  if (is_of_proxy(response)) return answered_by_proxy(response, repeat);
   if (status == 401 || status == 403) return {std::unexpected(not_allowed(response))};
   if (says_nothing_was_done(response)) return overloaded(response);
   if (status >= 500) {
@@ -128,6 +136,16 @@ Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat rep
     return {std::unexpected(foreign(response))};
   }
   return {Reply{status, response.header("Content-Type"), response.body}};
+}
+
+Remote::Attempt Remote::answered_by_proxy(const net::ClientResponse& response,
+                                          Repeat repeat) const {
+  const std::string what = response.proxy + " answered " + std::to_string(response.status) +
+                           ", and not the server: it does not allow or does not reach it. Look at "
+                           "the proxy, or name the server's host in NO_PROXY";
+  if (response.status >= 500) return broken(what, repeat);
+  return {std::unexpected(
+      Trouble{.message = "cannot reach a server at " + target_.endpoint + ": " + what})};
 }
 
 Remote::Attempt Remote::overloaded(const net::ClientResponse& response) const {

@@ -65,6 +65,7 @@ class Remote {
   [[nodiscard]] Attempt try_once(const Ask& ask, milliseconds time_left);
   [[nodiscard]] Attempt unsent_or_broken(const net::NetError& error, Repeat repeat) const;
   [[nodiscard]] Attempt answered(const net::ClientResponse& response, Repeat repeat) const;
+  [[nodiscard]] Attempt answered_by_proxy(const net::ClientResponse& response, Repeat repeat) const;
   [[nodiscard]] Attempt overloaded(const net::ClientResponse& response) const;
   [[nodiscard]] Attempt broken(const std::string& how, Repeat repeat) const;
   [[nodiscard]] Trouble not_allowed(const net::ClientResponse& response) const;

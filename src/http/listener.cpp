@@ -1,6 +1,8 @@
 #include "http/listener.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
@@ -13,11 +15,23 @@ namespace {
 constexpr std::size_t other_files =
     256;  // the store's, the log's, connections that are being refused
 
+// How much the kernel takes of an answer before it is sent: with this it says that there is room
+// each time that a client has taken half of it. Without it that would be at a third of the socket's
+// buffer, a megabyte and more, which a slow client that reads all the time takes longer for than
+// the time it has (session_write.cpp). Connections inherit it from the listener.
+constexpr int unsent_bytes_max = 64 * 1024;
+
+void see_progress(Acceptor& acceptor) {
+  static_cast<void>(setsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+                               &unsent_bytes_max, sizeof unsent_bytes_max));
+}
+
 ErrorCode bind_and_listen(Acceptor& acceptor, const asio::ip::tcp::endpoint& endpoint) {
   ErrorCode error;
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(Acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
+  if (!error) see_progress(acceptor);
   if (!error) acceptor.listen(Acceptor::max_listen_connections, error);
   if (!error) acceptor.non_blocking(true, error);
   return error;

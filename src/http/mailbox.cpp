@@ -8,7 +8,18 @@ void Mailbox::put(Delivery delivery) {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   waiting_.push_back(std::move(delivery));
-  if (waiting_.size() == 1) wake_();
+  if (waiting_.size() == 1 && holders_ == 0) wake_();
+}
+
+void Mailbox::hold() {
+  const std::lock_guard lock(mutex_);
+  ++holders_;
+}
+
+// What came before hold() has had its wake-up; one more finds nothing and does no harm.
+void Mailbox::let_go() {
+  const std::lock_guard lock(mutex_);
+  if (--holders_ == 0 && !waiting_.empty() && !closed_) wake_();
 }
 
 void Mailbox::take(std::vector<Delivery>& into) {

@@ -31,6 +31,10 @@ class Mailbox {
   explicit Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(Delivery delivery);
+  // Between the two nothing wakes the I/O thread: a batch of answers wakes it once, when the last
+  // is in, and not at the first, when it would find one and go back to sleep. Pairs may overlap.
+  void hold();
+  void let_go();
   // Exchanges the contents with `into`, which must be empty: two vectors take turns, none is
   // allocated.
   void take(std::vector<Delivery>& into);
@@ -40,6 +44,7 @@ class Mailbox {
   std::mutex mutex_;
   std::vector<Delivery> waiting_;
   std::function<void()> wake_;
+  int holders_ = 0;
   bool closed_ = false;
 };
 

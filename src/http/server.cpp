@@ -37,6 +37,8 @@ class AsioServer final : public Server {
   void every(std::chrono::milliseconds interval, OnTick tick) override {
     tickers_.push_back(std::make_unique<Ticker>(Timer(hub_->io), interval, std::move(tick)));
   }
+  void hold_answers() override { hub_->mailbox->hold(); }
+  void let_answers_go() override { hub_->mailbox->let_go(); }
   void when_stopping(OnTick stopping) override { stopping_ = std::move(stopping); }
   void run(bool on_signals) override;
   void stop() override {

@@ -64,6 +64,11 @@ class Server {
   // should answer them now. Before run().
   virtual void when_stopping(OnTick stopping) = 0;
 
+  // Between the two, answers are collected; then all of them wake the serving thread at once. For
+  // whoever gives many in a row. Any thread; each hold_answers() has its let_answers_go() soon.
+  virtual void hold_answers() = 0;
+  virtual void let_answers_go() = 0;
+
   // Serves until SIGTERM, SIGINT or SIGHUP (where `on_signals` is set) or stop(): then it accepts
   // no more, finishes what is in flight, at most drain_time long, and returns.
   virtual void run(bool on_signals) = 0;

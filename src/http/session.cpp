@@ -3,7 +3,6 @@
 
 #include <boost/asio/buffer.hpp>
 
-#include "api/log_target.hpp"
 #include "http/request_rules.hpp"
 
 namespace bddlock::http {
@@ -154,7 +153,7 @@ Exchange& Session::add_exchange(ReceivedRequest& received) {
   exchange.form.head = received.request.method == api::Method::head;
   if (hub_.on_access) {
     exchange.method = std::move(received.method);
-    exchange.target = api::loggable_target(received.request.target);
+    exchange.target = received.request.target;
   }
   return exchange;
 }

@@ -25,7 +25,7 @@ namespace bddlock::http {
 struct Exchange {
   std::uint64_t number;
   std::string method;  // as sent; both for the access log, empty where nothing was understood
-  std::string target;  // without claimIds
+  std::string target;  // may hold a claimId: never logged as it is
   std::chrono::steady_clock::time_point received;
   AnswerForm form;
   api::Response response;

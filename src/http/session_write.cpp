@@ -1,6 +1,7 @@
 // The writing half of a session: answers in order into one buffer, and that into the socket.
 #include <boost/asio/buffer.hpp>
 
+#include "api/log_target.hpp"
 #include "http/session.hpp"
 
 namespace bddlock::http {
@@ -94,11 +95,12 @@ void Session::pull_piece() {
 
 void Session::report(const Exchange& exchange) {
   if (!hub_.on_access) return;
+  std::string target = exchange.response.log_target;
+  if (target.empty()) target = api::loggable_target(exchange.target);
   hub_.on_access(Access{
       .peer = peer_,
       .method = exchange.method,
-      .target =
-          exchange.response.log_target.empty() ? exchange.target : exchange.response.log_target,
+      .target = target,
       .status = exchange.response.status,
       .bytes = exchange.body_bytes,
       .took = std::chrono::duration_cast<std::chrono::microseconds>(

@@ -1,32 +1,25 @@
-// Called by connection.cpp.
+// Called by connect.cpp.
 #include "net/resolver.hpp"
 
 #include <ares.h>
 #include <arpa/inet.h>
 #include <netdb.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
 
+#include "net/address.hpp"
+
 namespace bddlock::net {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
 
 struct LookUp {
   int status = ARES_ETIMEOUT;
   bool done = false;
   std::vector<std::string> addresses;
 };
-
-bool is_address(const std::string& host) {
-  in6_addr ignored{};
-  return inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
-         inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &ignored) == 1;
-}
 
 std::string text_of(const ares_addrinfo_node& node) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -49,28 +42,29 @@ void on_result(void* argument, int status, int, ares_addrinfo* result) {
   ares_freeaddrinfo(result);
 }
 
-// Lets c-ares work once: waits for its sockets, its next time-out or the deadline, whichever is
-// first.
-void work(ares_channel channel, SteadyClock::time_point deadline) {
+// Lets c-ares work once: waits for its sockets, its next time-out or a limit, whichever is first.
+Waited work(ares_channel channel, const Limits& limits) {
   std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
   const int wanted = ares_getsock(channel, sockets.data(), ARES_GETSOCK_MAXNUM);
   std::array<pollfd, ARES_GETSOCK_MAXNUM> polled{};
-  nfds_t count = 0;
+  std::size_t count = 0;
   for (int i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
     const int events = (ARES_GETSOCK_READABLE(wanted, i) ? POLLIN : 0) |
                        (ARES_GETSOCK_WRITABLE(wanted, i) ? POLLOUT : 0);
     if (events != 0)
       polled[count++] = {sockets[static_cast<std::size_t>(i)], static_cast<short>(events), 0};
   }
-  const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline - SteadyClock::now());
-  timeval most{left.count() / 1'000'000, left.count() % 1'000'000};
   timeval next{};
-  const timeval* wait = ares_timeout(channel, &most, &next);
-  poll(polled.data(), count, static_cast<int>(wait->tv_sec * 1000 + wait->tv_usec / 1000 + 1));
-  for (nfds_t i = 0; i < count; ++i)
+  const timeval* wait = ares_timeout(channel, nullptr, &next);
+  const auto until = wait == nullptr ? limits.deadline
+                                     : SteadyClock::now() + std::chrono::seconds(wait->tv_sec) +
+                                           std::chrono::microseconds(wait->tv_usec);
+  const Waited waited = wait_for(std::span(polled).first(count), limits, until);
+  for (std::size_t i = 0; i < count; ++i)
     ares_process_fd(channel, (polled[i].revents & ~POLLOUT) != 0 ? polled[i].fd : ARES_SOCKET_BAD,
                     (polled[i].revents & POLLOUT) != 0 ? polled[i].fd : ARES_SOCKET_BAD);
   ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  return waited;
 }
 
 std::string explain(const std::string& host, int status) {
@@ -85,14 +79,18 @@ std::string explain(const std::string& host, int status) {
 }  // namespace
 
 std::expected<std::vector<std::string>, std::string> resolve(const std::string& host,
-                                                             SteadyClock::time_point deadline) {
-  if (is_address(host)) return std::vector{host};
-  if (host == "localhost") return std::vector<std::string>{"127.0.0.1", "::1"};
+                                                             const Limits& limits) {
+  if (parse_ip(host)) return std::vector{host};
+  if (is_localhost(host)) return std::vector<std::string>{"127.0.0.1", "::1"};
   static std::once_flag initialised;
   std::call_once(initialised, [] { ares_library_init(ARES_LIB_INIT_ALL); });
 
+  ares_options options{};
+  std::string lookups = "fb";  // the file /etc/hosts, then the name servers
+  options.lookups = lookups.data();
   ares_channel raw = nullptr;
-  if (const int status = ares_init(&raw); status != ARES_SUCCESS)
+  if (const int status = ares_init_options(&raw, &options, ARES_OPT_LOOKUPS);
+      status != ARES_SUCCESS)
     return std::unexpected(explain(host, status));
   // Ends what is still open with ARES_EDESTRUCTION, so it goes before the look-up that it reports
   // to.
@@ -102,7 +100,11 @@ std::expected<std::vector<std::string>, std::string> resolve(const std::string& 
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   ares_getaddrinfo(raw, host.c_str(), nullptr, &hints, on_result, &look_up);
-  while (!look_up.done && SteadyClock::now() < deadline) work(raw, deadline);
+  Waited waited = Waited::ready;
+  while (!look_up.done && waited != Waited::stopped && SteadyClock::now() < limits.deadline)
+    waited = work(raw, limits);
+  if (waited == Waited::stopped && !look_up.done)
+    return std::unexpected("stopped while looking up the host \"" + host + "\"");
   if (look_up.addresses.empty())
     return std::unexpected(
         explain(host, look_up.status == ARES_SUCCESS ? ARES_ENODATA : look_up.status));

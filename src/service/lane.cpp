@@ -18,8 +18,10 @@ using core::Error;
 
 class BatchingLane final : public WriteLane {
  public:
-  BatchingLane(Store& store, Clock& clock, LaneLimits limits)
-      : store_(store), clock_(clock), limits_(limits), thread_([this] { work(); }) {}
+  BatchingLane(Store& store, Clock& clock, LaneLimits limits, AroundReplies around)
+      : store_(store), clock_(clock), limits_(limits), around_(std::move(around)), thread_([this] {
+          work();
+        }) {}
 
   ~BatchingLane() override {
     {
@@ -73,11 +75,23 @@ class BatchingLane final : public WriteLane {
         break;
       }
     }
-    const auto count = std::min(queue_.size(), std::max<std::size_t>(limits_.batch_max, 1));
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    batch.assign(std::move_iterator{queue_.begin()}, std::move_iterator{end});
-    queue_.erase(queue_.begin(), end);
+    move_queued_to(batch);
     return !batch.empty() || !stopping_;
+  }
+
+  // With the lock held.
+  void move_queued_to(Batch& batch) {
+    const auto room = std::max<std::size_t>(limits_.batch_max, 1) - batch.size();
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), room));
+    batch.insert(batch.end(), std::move_iterator{queue_.begin()}, std::move_iterator{end});
+    queue_.erase(queue_.begin(), end);
+  }
+
+  // Takes what came while the batch ran: it shares the fsync instead of waiting for its end.
+  void top_up(Batch& batch) {
+    if (batch.size() >= limits_.batch_max) return;
+    const std::scoped_lock lock{mutex_};
+    move_queued_to(batch);
   }
 
   void run(Batch& batch) {
@@ -88,15 +102,19 @@ class BatchingLane final : public WriteLane {
     now_ = std::max(now_, clock_.now());
     if (const auto begun = store_.begin(); !begun)
       return fail(batch, Errc::store_unavailable, begun.error());
-    for (std::size_t i = 0; i < batch.size(); ++i)
+    for (std::size_t i = 0; i < batch.size(); ++i) {
       if (const auto done = batch[i]->run(store_, now_); !done)
         return give_up(batch, i, done.error());
+      if (i + 1 == batch.size()) top_up(batch);
+    }
     if (const auto committed = store_.commit(); !committed) {
       settled_ = false;
       return fail(batch, Errc::outcome_unknown, committed.error());
     }
     healthy_.store(true, std::memory_order_release);
+    if (around_.before) around_.before();
     for (const auto& job : batch) job->finish(nullptr);
+    if (around_.after) around_.after();
   }
 
   // The job at `failed` could not be run. An unknown outcome comes only from a store whose saves
@@ -129,6 +147,7 @@ class BatchingLane final : public WriteLane {
   Store& store_;
   Clock& clock_;
   const LaneLimits limits_;
+  const AroundReplies around_;
 
   // Of the lane's thread only.
   bool settled_ = true;  // false from an unknown outcome until the store has recovered
@@ -146,8 +165,9 @@ class BatchingLane final : public WriteLane {
 
 }  // namespace
 
-std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock, LaneLimits limits) {
-  return std::make_unique<BatchingLane>(store, clock, limits);
+std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock, LaneLimits limits,
+                                              AroundReplies around) {
+  return std::make_unique<BatchingLane>(store, clock, limits, std::move(around));
 }
 
 }  // namespace bddlock::service

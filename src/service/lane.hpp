@@ -94,10 +94,18 @@ struct LaneLimits {
   std::chrono::milliseconds recovery_interval{200};  // between tries while the store is not healthy
 };
 
+// Called on the lane's thread around the replies of each batch, so that whoever passes them on may
+// do it for all at once. May be empty.
+struct AroundReplies {
+  std::function<void()> before{};
+  std::function<void()> after{};
+};
+
 // A lane of one thread over a store with batches. Stops when destroyed: what was submitted before
 // is run and finished, what finish() callbacks submit meanwhile is answered store_unavailable.
 [[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock,
-                                                            LaneLimits limits);
+                                                            LaneLimits limits,
+                                                            AroundReplies around = {});
 
 // `threads` threads over a reader. Stops when destroyed: what still waits then gets a reader that
 // answers store_unavailable, since nobody waits for a list any more.

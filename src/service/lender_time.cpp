@@ -52,12 +52,16 @@ Result<bool> Lender::restart_waiting(Store& store, core::Instant now, std::size_
       const auto restarted = restart_repo(store, repo, now);
       if (!restarted) return std::unexpected(restarted.error());
       restarted_to_ = repo;
+      if (*restarted > 0) freed_.insert(repo);  // what nobody who was ready waited for
       count += *restarted + 1;
       if (count >= limit) return true;
     }
     if (repos->size() < limit) break;
   }
   restarted_to_.reset();
+  Woken nobody;  // nobody listens yet: what is free is offered
+  const auto handed = Work{*this, store, now, nobody}.hand_over();
+  if (!handed) return std::unexpected(handed.error());
   return false;
 }
 

@@ -37,10 +37,13 @@ Result<void> Lender::Work::hand_over() {
   return {};
 }
 
-// Nothing: another server was faster, so look again from the start.
+// Nothing: another server was faster, so look again from the start. Room to create helps whoever
+// gets a part of what came free and may create the rest; without any of it, only if the room is new
+// too: so the line is gone through no further than there is something to give.
 Result<std::optional<bool>> Lender::Work::hand_over_once(const core::RepoName& repo) {
   Waiting waiting{store_, repo};
   FreeStacks free{store_, repo, lender_.random_};
+  const bool has_new_room = lender_.room_.contains(repo);
   std::int64_t room = 0;
   for (bool first = true;;) {
     const auto request = waiting.next();
@@ -50,11 +53,11 @@ Result<std::optional<bool>> Lender::Work::hand_over_once(const core::RepoName& r
     if (std::exchange(first, false)) {
       const auto read = free.read();
       if (!read) return std::unexpected(read.error());
-      const auto there_is = lender_.room_.contains(repo) ? room_in(repo) : Result<std::int64_t>{0};
+      const auto there_is = room_in(repo);
       if (!there_is) return std::unexpected(there_is.error());
       room = *there_is;
     }
-    if (room == 0 && free.are_gone()) return true;
+    if (free.are_gone() && (room == 0 || !has_new_room)) return true;
     const auto served = serve(**request, free, room);
     if (!served) return std::unexpected(served.error());
     if (!*served) return std::nullopt;

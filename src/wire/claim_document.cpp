@@ -1,7 +1,9 @@
 #include "wire/claim_document.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "wire/json_text.hpp"
 #include "wire/maps.hpp"
 #include "wire/stack_document.hpp"
 
@@ -12,12 +14,49 @@ namespace json = boost::json;
 
 constexpr std::string_view hold_limit = "hold_limit";
 
-json::object stack_part(const core::Stack& stack) {
-  return {{"labels", map_document(stack.labels)},
-          {"attributes", map_document(stack.attributes)},
-          {"deployed", deployed_document(stack.deployed)},
-          {"lastEnd", last_end_document(stack.last_end)}};
+void append_map(std::string& out, const core::StringMap& map) {
+  ObjectText object(out);
+  for (const auto& [key, value] : map) append_quoted(object.any_member(key), value);
+  object.end();
 }
+
+void append_stack_part(std::string& out, const core::Stack& stack) {
+  ObjectText object(out);
+  append_map(object.member("labels"), stack.labels);
+  append_map(object.member("attributes"), stack.attributes);
+  object.member("deployed") +=
+      stack.deployed ? json::serialize(deployed_document(stack.deployed)) : "null";
+  append_last_end(object.member("lastEnd"), stack.last_end);
+  object.end();
+}
+
+void append_claim(std::string& out, const core::Stack& stack) {
+  const core::Claim& claim = *stack.claim;
+  ObjectText object(out);
+  object.text("claimId", core::claim_id(claim.key, stack.stack_name))
+      .text("stackName", stack.stack_name.text())
+      .text("repoName", stack.repo_name.text())
+      .text("requestId", claim.request_id.text())
+      .text("state", core::to_text(stack.state))
+      .number("fencingToken", stack.fencing_token)
+      .text("claimedAt", core::to_rfc3339(claim.claimed_at))
+      .text("expiresAt", core::to_rfc3339(claim.expires_at))
+      .number("leaseSeconds", claim.lease.count())
+      .flag("created", claim.created);
+  append_stack_part(object.member("stack"), stack);
+  object.end();
+}
+
+void append_claims(std::string& out, std::span<const core::Stack> stacks) {
+  out += '[';
+  for (std::size_t i = 0; i < stacks.size(); ++i) {
+    if (i > 0) out += ',';
+    append_claim(out, stacks[i]);
+  }
+  out += ']';
+}
+
+constexpr std::size_t claim_bytes_typical = 640;
 
 void read_stack_part(ObjectReader& outer, core::Stack& stack) {
   const json::object* object = outer.optional_object("stack");
@@ -32,31 +71,27 @@ void read_stack_part(ObjectReader& outer, core::Stack& stack) {
 
 }  // namespace
 
-json::object claim_document(const core::Stack& stack) {
-  const core::Claim& claim = *stack.claim;
-  return {{"claimId", core::claim_id(claim.key, stack.stack_name)},
-          {"stackName", stack.stack_name.text()},
-          {"repoName", stack.repo_name.text()},
-          {"requestId", claim.request_id.text()},
-          {"state", core::to_text(stack.state)},
-          {"fencingToken", stack.fencing_token},
-          {"claimedAt", core::to_rfc3339(claim.claimed_at)},
-          {"expiresAt", core::to_rfc3339(claim.expires_at)},
-          {"leaseSeconds", claim.lease.count()},
-          {"created", claim.created},
-          {"stack", stack_part(stack)}};
+std::string claim_text(const core::Stack& stack) {
+  std::string out;
+  out.reserve(claim_bytes_typical);
+  append_claim(out, stack);
+  return out;
 }
 
 json::array claims_document(std::span<const core::Stack> stacks) {
-  json::array claims;
-  claims.reserve(stacks.size());
-  for (const core::Stack& stack : stacks) claims.push_back(claim_document(stack));
-  return claims;
+  std::string text;
+  append_claims(text, stacks);
+  return json::parse(text).as_array();
 }
 
 std::string claims_answer(const core::RequestId& id, std::span<const core::Stack> stacks) {
-  return json::serialize(
-      json::object{{"requestId", id.text()}, {"claims", claims_document(stacks)}});
+  std::string out;
+  out.reserve(claim_bytes_typical * (stacks.size() + 1));
+  ObjectText object(out);
+  object.text("requestId", id.text());
+  append_claims(object.member("claims"), stacks);
+  object.end();
+  return out;
 }
 
 Parsed<OwnClaim> read_own_claim(const json::object& document) {
@@ -97,13 +132,20 @@ std::string to_text(const Waiting& waiting) {
 }
 
 std::string to_text(const ReleaseReport& report) {
-  json::object out{{"stackName", report.stack_name.text()},
-                   {"repoName", report.repo_name.text()},
-                   {"fencingToken", report.fencing_token},
-                   {"held", report.held},
-                   {"heldUntil", time_document(report.held_until)}};
-  if (report.hold_refused) out.emplace("reason", hold_limit);
-  return json::serialize(out);
+  std::string out;
+  ObjectText object(out);
+  object.text("stackName", report.stack_name.text())
+      .text("repoName", report.repo_name.text())
+      .number("fencingToken", report.fencing_token)
+      .flag("held", report.held);
+  if (report.held_until) {
+    object.text("heldUntil", core::to_rfc3339(*report.held_until));
+  } else {
+    object.null("heldUntil");
+  }
+  if (report.hold_refused) object.text("reason", hold_limit);
+  object.end();
+  return out;
 }
 
 Parsed<ReleaseReport> parse_release_report(std::string_view text) {

@@ -19,7 +19,7 @@ namespace bddlock::wire {
 //  "expiresAt", "leaseSeconds", "created",
 //  "stack": {"labels", "attributes", "deployed", "lastEnd"}}.
 // `state` is claimed, or held: then expiresAt is the hold's. REQUIRES: stack.claim.
-[[nodiscard]] boost::json::object claim_document(const core::Stack& stack);
+[[nodiscard]] std::string claim_text(const core::Stack& stack);
 [[nodiscard]] boost::json::array claims_document(std::span<const core::Stack> stacks);
 // {"requestId", "claims": [...]}
 [[nodiscard]] std::string claims_answer(const core::RequestId& id,

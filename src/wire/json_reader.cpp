@@ -1,6 +1,7 @@
 #include "wire/json_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -50,7 +51,9 @@ std::string fault_of(const json::error_code& error, std::string_view text, std::
 Parsed<json::value> parse_value(std::string_view text) {
   json::parse_options options;
   options.max_depth = nesting_max;
-  json::parser parser({}, options);
+  // For the values that are not complete yet: small bodies are read without a heap of it.
+  std::array<unsigned char, 2048> work;
+  json::parser parser({}, options, work.data(), work.size());
   json::error_code error;
   const std::size_t read = parser.write_some(text.data(), text.size(), error);
   if (error) return std::unexpected(fault_of(error, text, read));

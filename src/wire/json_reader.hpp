@@ -33,11 +33,13 @@ inline constexpr std::int64_t count_max = (std::int64_t{1} << 53) - 1;
 // look at it before using any. Borrows the object and the keys.
 class ObjectReader {
  public:
-  explicit ObjectReader(const boost::json::object& object) : object_(object) {}
+  explicit ObjectReader(const boost::json::object& object) : ObjectReader(object, {}) {}
   // Of an object inside another: `within` ("holder.") stands before each of its fields in messages.
   // Its faults reach the outer one's by absorb().
   ObjectReader(const boost::json::object& object, std::string within)
-      : object_(object), within_(std::move(within)) {}
+      : object_(object), within_(std::move(within)) {
+    known_.reserve(16);
+  }
 
   [[nodiscard]] std::string required_string(std::string_view key);
   [[nodiscard]] std::string required_name(std::string_view key);  // by core::fault_in_name

@@ -1,10 +1,12 @@
 #include "wire/stack_document.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <limits>
 
 #include "wire/holder.hpp"
+#include "wire/json_text.hpp"
 #include "wire/maps.hpp"
 
 namespace bddlock::wire {
@@ -110,15 +112,28 @@ json::value deployed_document(const std::optional<core::Deployed>& deployed) {
                       {"at", core::to_rfc3339(deployed->at)}};
 }
 
+void append_last_end(std::string& out, const std::optional<core::LastEnd>& end) {
+  if (!end) {
+    out += "null";
+    return;
+  }
+  ObjectText object(out);
+  object.text("reason", core::to_text(end->reason));
+  if (end->outcome) {
+    object.text("outcome", core::to_text(*end->outcome));
+  } else {
+    object.null("outcome");
+  }
+  object.text("at", core::to_rfc3339(end->at))
+      .number("fencingToken", end->fencing_token)
+      .text("note", end->note)
+      .end();
+}
+
 json::value last_end_document(const std::optional<core::LastEnd>& end) {
-  if (!end) return nullptr;
-  json::object out{{"reason", core::to_text(end->reason)},
-                   {"outcome", nullptr},
-                   {"at", core::to_rfc3339(end->at)},
-                   {"fencingToken", end->fencing_token},
-                   {"note", end->note}};
-  if (end->outcome) out["outcome"] = core::to_text(*end->outcome);
-  return out;
+  std::string text;
+  append_last_end(text, end);
+  return json::parse(text);
 }
 
 std::optional<core::Deployed> read_deployed(ObjectReader& outer) {

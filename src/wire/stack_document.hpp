@@ -30,6 +30,7 @@ namespace bddlock::wire {
 
 [[nodiscard]] boost::json::value deployed_document(const std::optional<core::Deployed>& deployed);
 [[nodiscard]] boost::json::value last_end_document(const std::optional<core::LastEnd>& end);
+void append_last_end(std::string& out, const std::optional<core::LastEnd>& end);
 [[nodiscard]] std::optional<core::Deployed> read_deployed(ObjectReader& outer);
 [[nodiscard]] std::optional<core::LastEnd> read_last_end(ObjectReader& outer);
 

@@ -204,5 +204,5 @@ def test_a_file_that_vanishes_while_it_is_served_is_noticed(server):
             server.call("PUT", "/release-stack/a")
         return answer.status == 503
 
-    wait_until(noticed, 5, "noticing that the data file is gone")
-    wait_until(lambda: server.call("GET", "/readyz").status == 503, 5, "not being ready")
+    wait_until(noticed, what="noticing that the data file is gone")
+    wait_until(lambda: server.call("GET", "/readyz").status == 503, what="not being ready")

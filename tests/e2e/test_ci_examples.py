@@ -1,153 +1,23 @@
-"""ci-examples/circleci against the real server, with stand-ins for deploy and tests, in dash and in busybox's
-sh with nothing else in the PATH but busybox and curl. What servers should never do is played by a scripted
-one."""
+"""ci-examples/circleci against the real server, with stand-ins for deploy and tests. What servers should never do
+is played by a scripted one. (What signals do is in test_ci_signals.py.)"""
 
 import json
 import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from ci_jobs import (DONE, NO_V1, REPO, SCRIPTS, Jobs, Shell, assert_all_free, create, faults_of,  # noqa: F401
+                     listed, nothing_goes_on, shell, small_path, stacks)
 from scripted_server import ScriptedServer
-from server import ROOT, TOKEN, clean_environment, free_port
+from server import PATIENCE_SECONDS, TOKEN, free_port
 
-SCRIPTS = ROOT / "ci-examples" / "circleci"
-REPO = "paymentService"
-
-# Each stand-in writes down when it begins and ends to use its stack; it also marks the stack with a
-# directory, which only one can make. The first word is the job's name, the second what it does.
-STAND_INS = {
-    "deploy": """
-mkdir "$RECORDS/using-$STACK_NAME" || echo "$JOB found $STACK_NAME in use" >>"$RECORDS/violations"
-echo "begin $JOB" >>"$RECORDS/log-$STACK_NAME"
-ended() { rmdir "$RECORDS/using-$STACK_NAME"; echo "end $JOB" >>"$RECORDS/log-$STACK_NAME"; }
-if [ "$KIND" = deploy-hangs ]; then
-  trap 'ended; exit 143' TERM
-  echo $$ >"$RECORDS/hangs-$JOB"
-  while :; do sleep 0.05; done
-fi
-sleep 0.05
-if [ "$KIND" = deploy-fails ]; then ended; exit 7; fi
-""",
-    "test": """
-echo "test $JOB" >>"$RECORDS/log-$STACK_NAME"
-ended() { rmdir "$RECORDS/using-$STACK_NAME"; echo "end $JOB" >>"$RECORDS/log-$STACK_NAME"; }
-if [ "$KIND" = test-hangs ]; then
-  trap 'ended; exit 143' TERM
-  echo $$ >"$RECORDS/hangs-$JOB"
-  while :; do sleep 0.05; done
-fi
-sleep 0.1
-ended
-[ "$KIND" != test-fails ] || exit 3
-""",
-}
 EXITS = {"passes": 0, "deploy-fails": 7, "test-fails": 3, "deploy-hangs": 143, "test-hangs": 143}
-
-
-class Shell:
-    """A shell and the PATH that its scripts see."""
-
-    def __init__(self, command, path):
-        self.command = command
-        self.path = path
-
-
-@pytest.fixture(scope="session")
-def small_path(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("only-busybox")
-    subprocess.run([shutil.which("busybox"), "--install", "-s", str(folder)], check=True)
-    (folder / "curl").unlink(missing_ok=True)
-    (folder / "curl").symlink_to(shutil.which("curl"))
-    return folder
-
-
-@pytest.fixture(params=["dash", "busybox"])
-def shell(request, small_path):
-    if request.param == "dash":
-        return Shell([shutil.which("dash")], os.environ["PATH"])
-    return Shell([str(small_path / "sh")], str(small_path))
-
-
-class Jobs:
-    """Starts ci-bdd.sh as a CI would, each job in a folder and process group of its own."""
-
-    def __init__(self, folder, shell, endpoint, **settings):
-        self.folder = folder
-        self.shell = shell
-        self.records = folder / "records"
-        self.records.mkdir()
-        for name, text in STAND_INS.items():
-            (folder / f"{name}.sh").write_text("set -eu\n" + text)
-        self.env = clean_environment(**{
-            "PATH": shell.path, "BDD_LOCK_ENDPOINT": endpoint, "BDD_LOCK_AUTH_TOKEN": TOKEN, "REPO_NAME": REPO,
-            "RECORDS": str(self.records), "BDD_LOCK_BACKOFF_MS": "40", "BDD_LOCK_BACKOFF_MAX_MS": "200",
-            **settings})
-
-    def start(self, job, kind="passes", script="ci-bdd.sh", arguments=None, **settings):
-        home = self.folder / job
-        home.mkdir(exist_ok=True)
-        if arguments is None:
-            arguments = [f"exec sh {self.folder}/deploy.sh", f"exec sh {self.folder}/test.sh"]
-        return subprocess.Popen(
-            [*self.shell.command, str(SCRIPTS / script), *arguments], cwd=home, start_new_session=True,
-            env={**self.env, "JOB": job, "KIND": kind, **settings}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def run(self, job, kind="passes", **more):
-        process = self.start(job, kind, **more)
-        out, err = process.communicate(timeout=60)
-        return process.returncode, out, err
-
-    def wait_for(self, name, process, seconds=20):
-        until = time.monotonic() + seconds
-        while not (self.records / name).exists():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < until, f"{name} did not come"
-            time.sleep(0.01)
-
-    def uses(self):
-        """{stack: lines of its record}"""
-        return {p.name.removeprefix("log-"): p.read_text().splitlines() for p in self.records.glob("log-*")}
-
-
-def faults_of(uses):
-    """What the stand-ins' records say against the lock: each use must end before the next begins."""
-    faults = []
-    for stack, lines in uses.items():
-        user = None
-        for line in lines:
-            what, job = line.split()
-            if what == "begin":
-                if user is not None:
-                    faults.append(f"{job} began on {stack} while {user} used it")
-                user = job
-            elif user != job:
-                faults.append(f"{job} says {what} on {stack}, which {user} uses")
-            elif what == "end":
-                user = None
-        if user is not None:
-            faults.append(f"{user} never ended on {stack}")
-    return faults
-
-
-def create(server, *names):
-    for name in names:
-        body = {"stackName": name, "repoName": REPO, "isAvailable": True}
-        assert server.call("POST", "/create-stack", body).status == 200
-
-
-def stacks(server):
-    return {item["stackName"]: item for item in server.call("GET", "/v1/stacks?limit=1000").json()["items"]}
-
-
-def assert_all_free(server):
-    assert {name: item["state"] for name, item in stacks(server).items()} == \
-        {name: "available" for name in stacks(server)}
+BUSY = (503, {"Retry-After": "1"}, '{"error": "the store is busy"}')
+REFUSED = (400, {}, '{"error": "Transaction Cancelled"}')
 
 
 def test_the_check_of_the_records_finds_what_it_should():
@@ -163,10 +33,10 @@ def ten_jobs(jobs):
     started = [(kind, jobs.start(f"job{number}", kind)) for number, kind in enumerate(kinds)]
     for number, (kind, process) in enumerate(started):
         if kind.endswith("hangs"):
-            jobs.wait_for(f"hangs-job{number}", process, 60)
+            jobs.wait_for(f"hangs-job{number}", process)
             process.send_signal(signal.SIGTERM)
     for number, (kind, process) in enumerate(started):
-        _, err = process.communicate(timeout=90)
+        _, err = process.communicate(timeout=2 * PATIENCE_SECONDS)
         assert process.returncode == EXITS[kind], f"job{number} {kind}:\n{err}"
     assert not (jobs.records / "violations").exists(), (jobs.records / "violations").read_text()
     assert faults_of(jobs.uses()) == []
@@ -198,59 +68,6 @@ def test_a_claim_passes_the_name_and_standard_input_on(server, shell, tmp_path):
     assert (code, out) == (0, "deploys alpha\ntests alpha\n"), err
     assert TOKEN not in out + err
     assert not (tmp_path / "job" / ".bdd-lock-stack").exists()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("to_group", [False, True])
-def test_a_signal_ends_the_command_and_releases(server, shell, tmp_path, number, to_group):
-    create(server, "alpha")
-    jobs = Jobs(tmp_path, shell, server.endpoint)
-    process = jobs.start("job", "test-hangs")
-    jobs.wait_for("hangs-job", process)
-    (os.killpg if to_group else os.kill)(process.pid, number)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 128 + number, err
-    assert faults_of(jobs.uses()) == []
-    assert_all_free(server)
-
-
-def test_a_command_that_ignores_signals_is_killed_before_the_release(server, shell, tmp_path):
-    create(server, "alpha")
-    jobs = Jobs(tmp_path, shell, server.endpoint, BDD_LOCK_GRACE_SECONDS="1")
-    deaf = ("trap '' TERM; sh -c 'while :; do sleep 0.02; echo >>\"$RECORDS/alive\"; done' & "
-            "touch \"$RECORDS/hangs-job\"; wait; while :; do sleep 0.1; done")
-    process = jobs.start("job", arguments=[deaf, "true"])
-    jobs.wait_for("hangs-job", process)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 143, err
-    assert_all_free(server)
-    size = (jobs.records / "alive").stat().st_size
-    time.sleep(0.2)
-    assert (jobs.records / "alive").stat().st_size == size
-
-
-def test_what_a_command_leaves_running_ends_before_the_release(server, shell, tmp_path):
-    create(server, "alpha")
-    jobs = Jobs(tmp_path, shell, server.endpoint)
-    leaves = "(while :; do sleep 0.02; echo >>\"$RECORDS/alive\"; done) >/dev/null 2>&1 & sleep 0.1"
-    code, _, err = jobs.run("job", arguments=["true", leaves])
-    assert code == 0, err
-    size = (jobs.records / "alive").stat().st_size
-    assert size > 0
-    time.sleep(0.2)
-    assert (jobs.records / "alive").stat().st_size == size
-
-
-def test_a_signal_while_waiting_for_a_stack_ends_at_once(server, shell, tmp_path):
-    jobs = Jobs(tmp_path, shell, server.endpoint, BDD_LOCK_CREATE_AFTER_SECONDS="never",
-                BDD_LOCK_BACKOFF_MS="60000", BDD_LOCK_BACKOFF_MAX_MS="60000")
-    process = jobs.start("job")
-    time.sleep(0.7)
-    assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=5)
-    assert process.returncode == 143
 
 
 def test_none_in_time_is_75(server, shell, tmp_path):
@@ -306,15 +123,10 @@ def test_a_missing_setting_is_64(shell, tmp_path, missing):
     assert code == 64 and missing in err
 
 
-def listed(*names):
-    items = [{"stackName": name, "isAvailable": "x", "repoName": REPO} for name in names]
-    return 200, {}, json.dumps({"info": "Successfully queried", "results": items})
-
-
-NO_V1 = (403, {}, '{"message":"Missing Authentication Token"}')
-DONE = (200, {}, '{"info": "done"}')
-BUSY = (503, {"Retry-After": "1"}, '{"error": "the store is busy"}')
-REFUSED = (400, {}, '{"error": "Transaction Cancelled"}')
+@pytest.mark.parametrize("value", ["soon", "-1", "1.5", "08"])
+def test_a_setting_that_is_no_number_is_64(shell, tmp_path, value):
+    code, _, err = Jobs(tmp_path, shell, "http://127.0.0.1:1").run("job", BDD_LOCK_GRACE_SECONDS=value)
+    assert code == 64 and value in err
 
 
 def scripted(shell, tmp_path, answer, **settings):
@@ -322,7 +134,8 @@ def scripted(shell, tmp_path, answer, **settings):
         return (*Jobs(tmp_path, shell, fake.endpoint, **settings).run("job"), fake)
 
 
-def test_503_is_waited_out_as_the_server_says(shell, tmp_path):
+def test_503_is_waited_out_as_the_server_says(tmp_path):
+    """By a sleep that only writes down for how long it was asked."""
     def answer(method, path, body, count):
         if path.startswith("/v1/"):
             return NO_V1
@@ -330,11 +143,14 @@ def test_503_is_waited_out_as_the_server_says(shell, tmp_path):
             return BUSY
         return listed("alpha") if method == "GET" else DONE
 
-    began = time.monotonic()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sleep").write_text('#!/bin/sh\necho "$1" >>"$RECORDS/sleeps"\n')
+    (tmp_path / "bin" / "sleep").chmod(0o755)
+    shell = Shell([shutil.which("dash")], f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     code, _, err, fake = scripted(shell, tmp_path, answer)
     assert code == 0, err
-    # The list, the claim and the release were each put off once.
-    assert time.monotonic() - began >= 2
+    # The list, the claim and the release were each put off once; a back-off is a fraction of a second here.
+    assert (tmp_path / "records" / "sleeps").read_text().splitlines().count("1") == 3
     assert len(fake.made("PUT", "/claim-stack/alpha")) == 2
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from server import TOKEN, Server, binary, clean_environment, free_port, run_cli, wait_until
+from server import PATIENCE_SECONDS, TOKEN, Server, binary, clean_environment, free_port, run_cli, wait_until
 
 COMMANDS = ["serve", "claim", "extend", "release", "hold", "create", "list", "show", "remove", "disable", "enable",
             "history", "explain", "sweep", "export", "import", "backup", "restore", "doctor", "version"]
@@ -88,23 +88,30 @@ def lend_for_examples(server, folder, command):
 
 
 def in_shell(line, folder, env):
-    done = subprocess.run(["sh", "-euc", line], cwd=folder, env=env, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["sh", "-euc", line], cwd=folder, env=env, capture_output=True, text=True,
+                          timeout=PATIENCE_SECONDS)
     assert done.returncode == 0, (line, done.returncode, done.stdout, done.stderr)
 
 
 # Exit codes
 
+def asked(server, *targets):
+    """What the server's log says of requests, but for those of its start, which may come late in the log."""
+    access = [event for event in server.events("access") if event["target"] != "/readyz"]
+    return [event for event in access if not targets or event["target"].startswith(targets)]
+
+
 def test_usage_is_64_and_nothing_is_sent(server):
-    wait_until(lambda: server.events("access"), what="the log line of the start's own request")
     for arguments in ([], ["nope"], ["claim", "a", "b"], ["list", "--nope"], ["list", "--state", "free"], ["create"],
                       ["create", "a/b", "--repo", "r"], ["create", "a"], ["claim"], ["claim", "--repo", ""],
                       ["claim", "--repo", "r", "--wait", "soon"], ["show"], ["release"], ["remove"], ["release", ""],
                       ["list", "--output", "xml"], ["list", "--timeout", "0"], ["import"], ["import", "no-such-file"],
                       ["backup"], ["restore"], ["list", "--endpoint", "ftp://x"], ["list", "--token", "x"],
                       ["list", "--token-file", "no-such-file"]):
-        before = len(server.events("access"))
         fails(64, *arguments, server=server)
-        assert len(server.events("access")) == before
+    ok("list", server=server)
+    wait_until(lambda: asked(server), what="the log's line of a request")
+    assert len(asked(server)) == 1
 
 
 def test_an_unknown_command_or_option_gets_the_nearest_known_one(server):
@@ -125,18 +132,17 @@ def test_a_refusal_is_1_and_says_why(server):
 
 
 def test_a_server_that_is_not_there_is_69():
-    began = time.monotonic()
     message = fails(69, "list", "--endpoint", f"http://127.0.0.1:{free_port()}", "--timeout", "1s")
-    assert "cannot reach" in message and time.monotonic() - began < 4
+    assert "cannot reach" in message
 
 
 def test_a_server_that_comes_while_the_client_tries_is_found():
     port = free_port()
     done = []
     client = threading.Thread(target=lambda: done.append(
-        run_cli("create", "a", "--repo", "r", "--endpoint", f"http://127.0.0.1:{port}", "--timeout", "20s")))
+        run_cli("create", "a", "--repo", "r", "--endpoint", f"http://127.0.0.1:{port}", "--timeout", "60s")))
     client.start()
-    time.sleep(0.3)
+    time.sleep(0.3)  # so that it has most likely tried; if not, it has it easier
     with Server(port=port) as server:
         client.join()
         assert done[0].returncode == 0, done[0].stderr
@@ -149,7 +155,7 @@ def test_a_server_that_does_not_answer_is_69_and_the_outcome_unknown():
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
         endpoint = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        message = fails(69, "release", "a", "--endpoint", endpoint, "--timeout", "1s")
+        message = fails(69, "release", "a", "--endpoint", endpoint, "--timeout", "3s")
         assert "not known" in message and "bdd-lock show a" in message
 
 
@@ -158,9 +164,9 @@ def test_none_in_time_is_75(server):
     message = fails(75, "claim", "--repo", "r", "--no-create", server=server)
     assert "1 claimed" in message
     assert "claimed" in fails(75, "claim", "used", server=server)
-    began = time.monotonic()
+    before = len(asked(server, "/get-available/"))
     fails(75, "claim", "--repo", "r", "--no-create", "--wait", "1s", server=server)
-    assert 1 <= time.monotonic() - began < 4
+    wait_until(lambda: len(asked(server, "/get-available/")) > before + 1, what="asking again")
 
 
 def test_a_token_that_is_not_accepted_is_77(server):
@@ -279,7 +285,7 @@ def test_claim_takes_a_free_stack_of_the_repo_and_creates_one_only_when_there_is
 
 
 def sh(script, server, **variables):
-    return subprocess.run(["sh", "-uc", script], capture_output=True, text=True, timeout=30,
+    return subprocess.run(["sh", "-uc", script], capture_output=True, text=True, timeout=PATIENCE_SECONDS,
                           env={**clean_environment(), "BDD_LOCK_ENDPOINT": server.endpoint,
                                "BDD_LOCK_AUTH_TOKEN": TOKEN, "PATH": f"{binary().parent}:/usr/bin:/bin", **variables})
 
@@ -301,10 +307,11 @@ def test_a_waiting_claim_gets_the_stack_when_it_is_released(server):
     server.create("a", available=False)
     for arguments in (["claim", "a"], ["claim", "--repo", "r", "--no-create"]):
         done = []
+        before = len(asked(server, "/claim-stack/", "/get-available/"))
         waiter = threading.Thread(target=lambda words=arguments: done.append(
-            run_cli(*words, "--wait", "30s", server=server)))
+            run_cli(*words, "--wait", "60s", server=server)))
         waiter.start()
-        time.sleep(0.4)
+        wait_until(lambda: len(asked(server, "/claim-stack/", "/get-available/")) > before, what="the first try")
         assert server.call("PUT", "/release-stack/a").status == 200
         waiter.join()
         assert (done[0].returncode, done[0].stdout) == (0, "a\n"), done[0].stderr

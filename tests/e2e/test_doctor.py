@@ -10,9 +10,9 @@ from faults import meddle
 from server import TOKEN, free_port, run_cli
 
 
-def findings(*arguments, **options):
+def findings(*arguments, timeout="30s", **options):
     """(exit code, findings by check): of several on one check the worst."""
-    done = run_cli("doctor", "--output", "json", "--timeout", "2s", *arguments, **options)
+    done = run_cli("doctor", "--output", "json", "--timeout", timeout, *arguments, **options)
     found = {}
     for finding in sorted(json.loads(done.stdout), key=lambda f: ["ok", "warn", "bad"].index(f["level"])):
         found[finding["check"]] = finding
@@ -47,7 +47,8 @@ def test_nobody_listens():
 
 
 def test_the_hosts_name_is_unknown():
-    assert "no-such-host.invalid" in bad(69, "name", "--endpoint", "http://no-such-host.invalid:8080")["found"]
+    assert "no-such-host.invalid" in bad(69, "name", "--endpoint", "http://no-such-host.invalid:8080",
+                                           timeout="2s")["found"]
 
 
 def test_a_wrong_token(server):
@@ -109,14 +110,14 @@ def another_program(status, content_type, body, date=None, **headers):
 def test_a_web_page_is_not_our_server():
     with another_program(200, "text/html", b"<html>Welcome</html>") as endpoint:
         assert "not bdd-lock" in bad(69, "server", "--endpoint", endpoint)["found"]
-        done = run_cli("list", "--endpoint", endpoint, "--timeout", "1s")
+        done = run_cli("list", "--endpoint", endpoint, "--timeout", "30s")
         assert done.returncode == 69 and "not bdd-lock" in done.stderr
 
 
 def test_a_login_redirect_is_not_our_server():
     with another_program(302, "text/html", b"", Location="https://login.example.org/") as endpoint:
         assert "login.example.org" in bad(69, "server", "--endpoint", endpoint)["mend"]
-        done = run_cli("claim", "a", "--endpoint", endpoint, "--timeout", "1s")
+        done = run_cli("claim", "a", "--endpoint", endpoint, "--timeout", "30s")
         assert done.returncode == 69 and "login.example.org" in done.stderr
 
 

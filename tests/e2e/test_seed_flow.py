@@ -13,7 +13,7 @@ class SeedClient:
     """The flow of the original's get-stack.py: every answer is read, no name is known beforehand."""
 
     def __init__(self, port, rng):
-        self.connection = Connection(port, timeout=30)
+        self.connection = Connection(port)
         self.rng = rng
 
     def available(self):
@@ -86,7 +86,7 @@ def in_threads(count, work):
 
 def test_of_64_clients_that_claim_one_stack_exactly_one_wins(any_server):
     any_server.create("only")
-    connections = [Connection(any_server.port, timeout=30) for _ in range(64)]
+    connections = [Connection(any_server.port) for _ in range(64)]
     for _ in range(20):
         answers = in_threads(64, lambda n: connections[n].call("PUT", "/claim-stack/only"))
         assert sorted(answer.status for answer in answers) == [200] + [400] * 63

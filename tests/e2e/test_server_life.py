@@ -7,12 +7,12 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from raw import RawConnection
-from server import TOKEN, Connection, Server, binary, clean_environment, free_port, wait_until
+from server import (PATIENCE_SECONDS, TOKEN, Connection, Server, binary, clean_environment, free_port,
+                    wait_until)
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
@@ -37,10 +37,8 @@ def test_a_stop_under_load_loses_nothing_and_leaves_one_file(by):
         threads = [threading.Thread(target=claim_and_release, args=(name,)) for name in acknowledged]
         for thread in threads:
             thread.start()
-        time.sleep(0.3)
-        began = time.monotonic()
+        wait_until(lambda: all(acknowledged.values()), what="a claim by each")
         assert server.stop(by=by) == 0
-        assert time.monotonic() - began < 10
         for thread in threads:
             thread.join()
         wal = server.folder / "bdd-lock.db-wal"
@@ -52,20 +50,30 @@ def test_a_stop_under_load_loses_nothing_and_leaves_one_file(by):
         for name, count in acknowledged.items():
             # The last claim may have been made though its answer did not go out any more.
             assert stacks[name]["fencingToken"] in (count, count + 1)
-            assert count > 0
 
 
-@pytest.mark.parametrize("held", ["an idle connection", "half a request", "a deaf client"])
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+def test_a_stop_does_not_wait_for_an_idle_connection():
+    with Server("--drain-timeout", "10m", "--idle-timeout", "1h") as server, RawConnection(server.port) as connection:
+        connection.send(HEALTH)
+        assert connection.read_answer().status == 200
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("held", ["half a request", "a deaf client"])
 def test_a_stop_does_not_wait_for_ever_for_a_client(held):
-    with Server("--drain-timeout", "2s") as server, RawConnection(server.port, receive_buffer=4096) as connection:
+    limits = ("--drain-timeout", "1s", "--request-timeout", "1h", "--idle-timeout", "1h")
+    with Server(*limits) as server, RawConnection(server.port, receive_buffer=4096) as connection:
+        connection.send(HEALTH)
+        assert connection.read_answer().status == 200
         if held == "half a request":
             connection.send(b"PUT /claim-stack/a HTTP/1.1\r\nHo")
-        elif held == "a deaf client":
+        else:
             connection.send(b"GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n" * 60)
-        time.sleep(0.1)
-        began = time.monotonic()
+            assert connection.socket.recv(1) == b"H"
         assert server.stop() == 0
-        assert time.monotonic() - began < (1 if held == "an idle connection" else 5)
 
 
 def test_a_stop_is_no_trouble():
@@ -174,15 +182,14 @@ def test_a_log_that_nobody_reads_stops_nothing():
             except OSError:
                 return False
 
-        wait_until(answers, 10, "the start")
+        wait_until(answers, what="the start")
         with Connection(port) as connection:
             for _ in range(2000):
                 assert connection.call("GET", "/get-available/" + "r" * 100).status == 200
         process.stdout.close()  # a reader that goes away is no reason to end either
         with Connection(port) as connection:
-            for _ in range(100):
+            for _ in range(500):
                 assert connection.call("GET", "/get-available/r").status == 200
-        time.sleep(0.5)
         assert answers()
     finally:
         process.kill()
@@ -200,12 +207,12 @@ def test_a_log_that_nobody_reads_does_not_hold_up_the_end():
                 [binary(), "serve", "--listen", f"127.0.0.1:{port}", "--store", "memory:"],
                 env=clean_environment(BDD_LOCK_TABLE_AUTH_TOKEN=TOKEN), stdout=log, stderr=subprocess.DEVNULL)
         try:
-            wait_until(lambda: serves(port), 10, "the start")
+            wait_until(lambda: serves(port), what="the start")
             with Connection(port) as connection:
                 for _ in range(2000):
                     connection.call("GET", "/get-available/" + "r" * 100)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(8) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
         finally:
             process.kill()
             process.wait()
@@ -233,7 +240,7 @@ def test_a_token_file_that_becomes_a_pipe_without_a_writer_stops_nothing(tmp_pat
     with Server("--auth-token-file", tokens, token=None) as server:
         os.mkfifo(tmp_path / "pipe")
         os.replace(tmp_path / "pipe", tokens)
-        wait_until(lambda: server.events("tokens_not_read"), 10, "the look at the file")
+        wait_until(lambda: server.events("tokens_not_read"), what="the look at the file")
         assert server.call("GET", "/get-available/r").status == 200
 
 
@@ -247,5 +254,5 @@ def test_port_0_takes_a_free_port_and_the_log_says_which():
             assert connection.call("GET", "/healthz").status == 200
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
         process.stdout.close()

@@ -2,8 +2,8 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 
-import pytest
 from server import Server, run_cli, wait_until
 from tables import put_stack_back, query
 
@@ -13,51 +13,6 @@ HOUR_US = 3_600_000_000
 def swept(**counts):
     """What a sweep answers that ended these, and nothing else."""
     return {"released": 0, "expired": 0, "holdsEnded": 0, "removed": 0, **counts}
-
-
-@pytest.fixture
-def expiring():
-    """A server whose seed claims are over after two seconds."""
-    with Server("--expiry-seconds", "2") as server:
-        yield server
-
-
-def test_a_sweep_releases_what_was_claimed_for_too_long_and_nothing_else(expiring):
-    expiring.create("old", available=False)
-    expiring.create("free")
-    assert expiring.call("POST", "/v1/sweep").json() == swept()
-    time.sleep(2.1)
-    expiring.create("young", available=False)
-    assert expiring.call("POST", "/v1/sweep").json() == swept(released=1)
-    stacks = expiring.stacks()
-    assert {name: stack["state"] for name, stack in stacks.items()} == {
-        "old": "available", "free": "available", "young": "claimed"}
-    assert expiring.call("POST", "/v1/sweep").json() == swept()
-    assert expiring.call("PUT", "/claim-stack/old").status == 200
-
-
-def test_the_sweep_command_does_the_same(expiring):
-    expiring.create("old", available=False)
-    time.sleep(2.1)
-    done = run_cli("sweep", server=expiring)
-    assert (done.returncode, done.stdout) == (0, "released 1\nexpired 0\nholds ended 0\nremoved 0\n")
-
-
-def test_without_a_sweep_an_old_claim_stays(expiring):
-    expiring.create("old", available=False)
-    time.sleep(2.1)
-    assert expiring.stacks()["old"]["state"] == "claimed"
-    assert expiring.call("PUT", "/claim-stack/old").status == 400  # as by the original
-
-
-def test_a_sweep_sees_the_whole_of_a_large_table():
-    with Server("--expiry-seconds", "1") as server:
-        for start in range(0, 3000, 500):
-            lines = "".join(f'{{"stackName":"s{n:04}","repoName":"r","lastUsed":"2020-01-01T00:00:00"}}\n'
-                            for n in range(start, start + 500))
-            assert server.call("POST", "/v1/import", lines).status == 200
-        assert server.call("POST", "/v1/sweep").json() == swept(released=3000)
-        assert {stack["state"] for stack in server.stacks().values()} == {"available"}
 
 
 def restart_later(server, hours, marked=True):
@@ -74,13 +29,62 @@ def restart_later(server, hours, marked=True):
     server.start()
 
 
+def hourly():
+    """A cron expression that was due within the last hour and is so again in 23 hours: a test that runs at the
+    full hour must not meet it."""
+    return f"0 {datetime.now(timezone.utc).hour} * * *"
+
+
+def noted(server):
+    """Waits until the server has written down that it has started, from which missed sweeps are counted."""
+    wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), what="noting the first start")
+
+
+def test_a_sweep_releases_what_was_claimed_for_too_long_and_nothing_else(server):
+    server.create("old", available=False)
+    server.create("free")
+    assert server.call("POST", "/v1/sweep").json() == swept()
+    restart_later(server, 3, marked=False)
+    server.create("young", available=False)
+    assert server.call("POST", "/v1/sweep").json() == swept(released=1)
+    stacks = server.stacks()
+    assert {name: stack["state"] for name, stack in stacks.items()} == {
+        "old": "available", "free": "available", "young": "claimed"}
+    assert server.call("POST", "/v1/sweep").json() == swept()
+    assert server.call("PUT", "/claim-stack/old").status == 200
+
+
+def test_the_sweep_command_does_the_same(server):
+    server.create("old", available=False)
+    restart_later(server, 3, marked=False)
+    done = run_cli("sweep", server=server)
+    assert (done.returncode, done.stdout) == (0, "released 1\nexpired 0\nholds ended 0\nremoved 0\n")
+
+
+def test_without_a_sweep_an_old_claim_stays(server):
+    server.create("old", available=False)
+    restart_later(server, 3, marked=False)
+    assert server.stacks()["old"]["state"] == "claimed"
+    assert server.call("PUT", "/claim-stack/old").status == 400  # as by the original
+
+
+def test_a_sweep_sees_the_whole_of_a_large_table():
+    with Server("--expiry-seconds", "1") as server:
+        for start in range(0, 3000, 500):
+            lines = "".join(f'{{"stackName":"s{n:04}","repoName":"r","lastUsed":"2020-01-01T00:00:00"}}\n'
+                            for n in range(start, start + 500))
+            assert server.call("POST", "/v1/import", lines).status == 200
+        assert server.call("POST", "/v1/sweep").json() == swept(released=3000)
+        assert {stack["state"] for stack in server.stacks().values()} == {"available"}
+
+
 def test_a_sweep_that_was_missed_is_made_up_for_at_the_next_start():
-    with Server("--release-unused-at", "0 * * * *") as server:
+    with Server("--release-unused-at", hourly()) as server:
         server.create("old", available=False)
         server.create("free")
-        wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), 5, "noting the first start")
+        noted(server)
         restart_later(server, 5)
-        wait_until(lambda: server.stacks()["old"]["state"] == "available", 5, "the sweep")
+        wait_until(lambda: server.stacks()["old"]["state"] == "available", what="the sweep")
         event = server.wait_for_event("sweep")
         assert (event["released"], event["removed"]) == (1, 0)
 
@@ -89,7 +93,7 @@ def test_a_sweep_that_was_not_missed_is_not_repeated_at_the_next_start():
     """29 February: it is due in years."""
     with Server("--release-unused-at", "0 0 29 2 *") as server:
         server.create("old", available=False)
-        wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), 5, "noting the first start")
+        noted(server)
         restart_later(server, 5, marked=False)
         time.sleep(1.5)
         assert server.stacks()["old"]["state"] == "claimed"
@@ -97,9 +101,9 @@ def test_a_sweep_that_was_not_missed_is_not_repeated_at_the_next_start():
 
 
 def test_a_young_claim_outlives_a_missed_sweep():
-    with Server("--release-unused-at", "0 * * * *") as server:
+    with Server("--release-unused-at", hourly()) as server:
         server.create("young", available=False)
-        wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), 5, "noting the first start")
+        noted(server)
         server.stop()
         query(server.data_file, "UPDATE marks SET value = value - ?", 5 * HOUR_US)
         server.start()
@@ -117,12 +121,12 @@ def test_unused_stacks_are_removed_only_when_that_is_on():
 
 
 def test_a_stack_that_was_unused_for_too_long_is_removed_but_never_one_in_use():
-    with Server("--remove-unused-after", "1h", "--expiry-seconds", "30d", "--release-unused-at", "0 * * * *") as server:
+    with Server("--remove-unused-after", "1h", "--expiry-seconds", "30d", "--release-unused-at", hourly()) as server:
         for name, available in (("unused", True), ("recent", True), ("in-use", False)):
             server.create(name, available=available)
         server.call("PUT", "/claim-stack/unused")
         server.call("PUT", "/release-stack/unused")
-        wait_until(lambda: query(server.data_file, "SELECT * FROM marks"), 5, "noting the first start")
+        noted(server)
         server.stop()
         put_stack_back(server.data_file, "unused", 2 * HOUR_US)
         put_stack_back(server.data_file, "in-use", 2 * HOUR_US)

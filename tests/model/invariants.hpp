@@ -18,13 +18,70 @@ namespace bddlock::model {
 using core::Instant;
 using core::State;
 
+// What the history has said of each stack up to now. It is read on from where it was read to: the
+// events of a long run are many, and those that were looked at do not change.
+class HistoryWalk {
+ public:
+  using Say = std::function<void(const std::string&)>;
+  struct Place {
+    std::optional<State> state{};
+    core::FencingToken granted = 0;
+    core::FencingToken last = 0;
+  };
+
+  // Each event begins where the one before it ended, and tokens only rise (invariant 3).
+  void read_on(service::StoreReader& reader, const Say& say) {
+    for (const core::Event& event : unread(reader)) step(event, say);
+  }
+  [[nodiscard]] const std::map<std::string, Place>& places() const { return places_; }
+
+ private:
+  std::vector<core::Event> unread(service::StoreReader& reader) {
+    std::vector<core::Event> events;
+    service::EventQuery query{.limit = 8};
+    while (true) {
+      auto page = reader.events(query).value();
+      for (core::Event& event : page.items) {
+        if (event.id <= read_to_) return oldest_first(std::move(events));
+        events.push_back(std::move(event));
+      }
+      if (!page.next_before) return oldest_first(std::move(events));
+      query.before = page.next_before;
+      query.limit = 500;
+    }
+  }
+  std::vector<core::Event> oldest_first(std::vector<core::Event> events) {
+    if (!events.empty()) read_to_ = events.front().id;
+    std::ranges::reverse(events);
+    return events;
+  }
+
+  void step(const core::Event& event, const Say& say) {
+    const std::string& name = event.stack_name.text();
+    Place& at = places_[name];
+    if (event.from != at.state) say("the history of " + name + " has a gap");
+    const bool grant =
+        event.kind == core::EventKind::claimed || event.kind == core::EventKind::offered;
+    if (grant && event.fencing_token <= at.granted)
+      say("token " + std::to_string(event.fencing_token) + " of " + name + " was given twice");
+    if (event.fencing_token < at.last) say("the token of " + name + " fell");
+    if (grant) at.granted = event.fencing_token;
+    at.last = event.fencing_token;
+    at.state = event.to;
+  }
+
+  std::map<std::string, Place> places_;
+  std::int64_t read_to_ = 0;
+};
+
 class Invariants {
  public:
   using IsOpen = std::function<bool(const service::RequestKey&)>;
 
-  // `now`: a tick was done at this time, so that nothing is due any more.
-  Invariants(service::StoreReader& reader, Instant now, IsOpen is_open)
-      : reader_(reader), now_(now), is_open_(std::move(is_open)) {}
+  // `now`: a tick was done at this time, so that nothing is due any more. `walk`: of this table,
+  // the same each time.
+  Invariants(service::StoreReader& reader, HistoryWalk& walk, Instant now, IsOpen is_open)
+      : reader_(reader), walk_(walk), now_(now), is_open_(std::move(is_open)) {}
 
   [[nodiscard]] std::vector<std::string> broken() {
     read();
@@ -54,13 +111,6 @@ class Invariants {
     auto settled = reader_.settled_requests(std::nullopt, 100'000).value();
     for (core::Request& request : settled)
       settled_[{request.repo_name.text(), request.request_id.text()}] = std::move(request);
-    service::EventQuery events{.limit = 500};
-    while (true) {
-      const auto page = reader_.events(events).value();
-      for (const core::Event& event : page.items) events_[event.stack_name.text()].push_back(event);
-      if (!page.next_before) break;
-      events.before = page.next_before;
-    }
   }
 
   // Invariant 1, and that stacks and requests tell the same of each claim.
@@ -105,33 +155,18 @@ class Invariants {
     if (!known) say(stack.stack_name.text() + " is claimed by " + id + ", which does not know it");
   }
 
-  // Each event begins where the one before it ended, the last one ends where the stack is now, and
-  // tokens only rise (invariant 3).
+  // The last event of a stack ends where the stack is now.
   void check_events() {
-    for (auto& [name, events] : events_) {
-      std::ranges::reverse(events);
-      std::optional<State> state;
-      core::FencingToken granted = 0;
-      core::FencingToken last = 0;
-      for (const core::Event& event : events) {
-        if (event.from != state) say("the history of " + name + " has a gap");
-        const bool grant =
-            event.kind == core::EventKind::claimed || event.kind == core::EventKind::offered;
-        if (grant && event.fencing_token <= granted)
-          say("token " + std::to_string(event.fencing_token) + " of " + name + " was given twice");
-        if (event.fencing_token < last) say("the token of " + name + " fell");
-        if (grant) granted = event.fencing_token;
-        last = event.fencing_token;
-        state = event.to;
-      }
+    walk_.read_on(reader_, [this](const std::string& sentence) { say(sentence); });
+    for (const auto& [name, place] : walk_.places()) {
       const auto at = stacks_.find(name);
       const auto is = at == stacks_.end() ? std::nullopt : std::optional{at->second.state};
-      if (state != is) say("the history of " + name + " ends in another state than it has");
-      if (is && at->second.fencing_token != last)
+      if (place.state != is) say("the history of " + name + " ends in another state than it has");
+      if (is && at->second.fencing_token != place.last)
         say("the history of " + name + " has another token");
     }
     for (const auto& [name, stack] : stacks_)
-      if (!events_.contains(name)) say(name + " has no history");
+      if (!walk_.places().contains(name)) say(name + " has no history");
   }
 
   bool is_ready(const core::Request& request) const {
@@ -161,12 +196,12 @@ class Invariants {
   }
 
   service::StoreReader& reader_;
+  HistoryWalk& walk_;
   const Instant now_;
   IsOpen is_open_;
   std::map<std::string, core::Stack> stacks_;
   std::map<std::string, std::vector<core::Request>> waiting_;
   std::map<std::pair<std::string, std::string>, core::Request> settled_;
-  std::map<std::string, std::vector<core::Event>> events_;
   std::vector<std::string> broken_;
 };
 

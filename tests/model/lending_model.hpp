@@ -129,8 +129,9 @@ class LendingModel {
   std::string describe(const std::string& name, const core::StringMap& labels, Instant now) {
     if (!stacks.contains(name)) return "stack_unknown";
     stacks[name].labels = labels;
+    const std::int64_t token = stacks[name].token;
     hand_over(stacks[name].repo, now);
-    return done(stacks[name].token);
+    return done(token);
   }
 
   std::string disable(const std::string& name, bool at_once, Instant now) {
@@ -348,13 +349,18 @@ class LendingModel {
           now >= request.ready_until + core::place_kept)
         requests.erase(name);
     for (const auto& [name, request] : requests) repos.insert(name.first);
-    for (const std::string& repo : repos) hand_over(repo, now, false);
+    for (const std::string& repo : repos) hand_over(repo, now);
   }
 
   void restart(Instant now) {
     started_ = now;
-    for (auto& [name, request] : requests)
-      if (request.state == core::RequestState::waiting) request.ready_until = now + seconds{5};
+    std::set<std::string> repos;
+    for (auto& [name, request] : requests) {
+      if (request.state != core::RequestState::waiting) continue;
+      request.ready_until = now + seconds{5};
+      repos.insert(name.first);
+    }
+    for (const std::string& repo : repos) hand_over(repo, now);
   }
 
   [[nodiscard]] bool any_offers() const {
@@ -544,15 +550,14 @@ class LendingModel {
            !(wish.stack_name && stacks.contains(wish.stack_name->text()));
   }
 
-  // `creates`: false for time alone, which makes no room.
-  void hand_over(const std::string& repo, Instant now, bool creates = true) {
+  void hand_over(const std::string& repo, Instant now) {
     std::set<std::string> kept;
     for (const RequestName& name : in_order(repo)) {
       if (!is_ready(name, now)) continue;
       const Wish& wish = requests[name].wish;
       const auto found = suitable(repo, wish, kept);
       const std::int64_t missing = wish.count - std::ssize(found);
-      if (missing <= 0 || (creates && may_create(repo, wish, missing))) {
+      if (missing <= 0 || may_create(repo, wish, missing)) {
         const bool offered = !listens(name);
         grant(name, found, offered, now);
         grants.push_back({name, offered});

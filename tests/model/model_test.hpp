@@ -29,7 +29,7 @@ using core::Stack;
 using core::StackName;
 using service::to_words;
 
-inline constexpr int commands_default = 20'000;
+inline constexpr int commands_default = 6000;
 
 inline std::uint64_t seed_from_environment() {
   if (const char* text = std::getenv("BDDLOCK_SEED")) return std::strtoull(text, nullptr, 10);
@@ -48,12 +48,13 @@ class ModelRun {
   void run(int commands) {
     for (int i = 1; i <= commands && !testing::Test::HasFailure(); ++i) {
       step();
+      ++commands_done_;
       if (testing::Test::HasFailure()) ADD_FAILURE() << "command " << i << ": " << command_;
       if (i % 100 == 0) restart();
     }
     EXPECT_GT(granted_, commands / 100);
-    EXPECT_GT(woken_in_all_, commands / 400);
-    EXPECT_GT(offers_, commands / 1000);
+    EXPECT_GT(woken_in_all_, commands / 1000);
+    EXPECT_GT(offers_, 0);  // some ten
   }
 
  private:
@@ -75,7 +76,11 @@ class ModelRun {
     return i < special.size() ? special[i] : "stack-" + std::to_string(i);
   }
   std::string any_repo() { return below(3) == 0 ? "small" : "repo"; }
-  RequestName any_request() { return {any_repo(), "r" + std::to_string(below(40))}; }
+  // New ids come in and old ones go out of use all the time: one whose claim is over is of no more
+  // use for a day, and no tidying is done here.
+  RequestName any_request() {
+    return {any_repo(), "r" + std::to_string(commands_done_ / 4 + below(40))};
+  }
   core::StringMap any_labels() {
     if (below(3) > 0) return {};
     return {{"size", below(2) == 0 ? "s" : "xl"}};
@@ -350,7 +355,7 @@ class ModelRun {
     }
     if (++compared_ % 10 != 0) return;
     Invariants invariants{
-        harness_.reader(), now_, [this](const service::RequestKey& request) {
+        harness_.reader(), walk_, now_, [this](const service::RequestKey& request) {
           return open_.contains({request.repo_name.text(), request.request_id.text()});
         }};
     for (const std::string& sentence : invariants.broken())
@@ -498,6 +503,8 @@ class ModelRun {
   std::map<ClaimName, core::ClaimKey> keys_;
   std::vector<ClaimName> claims_;
   std::string command_;
+  HistoryWalk walk_;
+  int commands_done_ = 0;
   int compared_ = 0;
   int granted_ = 0;
   int woken_in_all_ = 0;

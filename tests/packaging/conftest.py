@@ -20,8 +20,9 @@ def what_these_tests_stand_on():
 def package(tmp_path_factory):
     """Of the binary as it is: the release stage built it."""
     folder = tmp_path_factory.mktemp("package")
+    # Root's umask is a strict one in many places; nothing of that may be in the package.
     done = subprocess.run(["cpack", "--config", str(support.binary().parent / "CPackConfig.cmake"), "-B", str(folder)],
-                          cwd=folder, capture_output=True, text=True, timeout=120)
+                          cwd=folder, umask=0o077, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     [made] = folder.glob("bdd-lock_*.deb")
     return made

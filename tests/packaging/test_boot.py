@@ -33,7 +33,7 @@ def shown(machine, name):
 
 
 def wait_active(machine):
-    machine.wait_for(lambda: client(machine, "doctor", check=False).returncode == 0, 20)
+    machine.wait_for(lambda: client(machine, "doctor", check=False).returncode == 0)
     assert shown(machine, "ActiveState") == "active"
 
 
@@ -58,7 +58,7 @@ def test_a_crash_is_followed_by_a_restart_and_the_table_is_still_there(machine):
     wait_active(machine)
     before = shown(machine, "MainPID")
     machine.run("sh", "-c", f"kill -KILL {before}")
-    machine.wait_for(lambda: shown(machine, "MainPID") not in ("0", before), 20)
+    machine.wait_for(lambda: shown(machine, "MainPID") not in ("0", before))
     wait_active(machine)
     assert "alpha" in client(machine, "list").stdout
 
@@ -77,7 +77,7 @@ def test_a_wrong_setting_stops_it_for_good(machine):
     good = config.read_text()
     config.write_text(good.replace("127.0.0.1:8080", "nowhere"))
     machine.run("systemctl", "restart", "bdd-lock", check=False)
-    machine.wait_for(lambda: shown(machine, "ActiveState") == "failed", 20)
+    machine.wait_for(lambda: shown(machine, "ActiveState") == "failed")
     assert shown(machine, "ExecMainStatus") == "64"
     config.write_text(good)
     machine.run("systemctl", "restart", "bdd-lock")

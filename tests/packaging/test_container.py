@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from debian_root import inside
-from server import ROOT, TOKEN, binary, clean_environment, free_port
+from server import PATIENCE_SECONDS, ROOT, TOKEN, binary, clean_environment, free_port
 
 DEPLOY = ROOT / "deploy"
 SECRET = "/run/secrets/bdd-lock-token"
@@ -95,10 +95,14 @@ class Image:
 
 @pytest.fixture
 def image(tmp_path):
-    root = tmp_path / "root"
-    root.mkdir()
-    tmp_path.chmod(0o755)
-    return Image(root)
+    umask = os.umask(0o022)  # an engine's, not that of who runs the tests
+    try:
+        root = tmp_path / "root"
+        root.mkdir()
+        tmp_path.chmod(0o755)
+        yield Image(root)
+    finally:
+        os.umask(umask)
 
 
 class Container:
@@ -128,20 +132,20 @@ class Container:
 
     def health(self):
         return subprocess.run(self.command(*self.image.health), env=self.environment(), capture_output=True,
-                              text=True, timeout=20)
+                              text=True, timeout=PATIENCE_SECONDS)
 
     def environment(self):
         return {**self.env, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
     def client(self, *words):
         env = clean_environment(BDD_LOCK_ENDPOINT=self.env["BDD_LOCK_ENDPOINT"], BDD_LOCK_AUTH_TOKEN=TOKEN)
-        return subprocess.run([binary(), *words], env=env, capture_output=True, text=True, timeout=20)
+        return subprocess.run([binary(), *words], env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command(*self.image.entrypoint, *self.image.command),
                                         env=self.environment(), stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_SECONDS
         while self.client("doctor").returncode not in (0, 77):
             assert self.process.poll() is None, self.process.stdout.read()
             assert time.monotonic() < until
@@ -151,7 +155,7 @@ class Container:
     def __exit__(self, *_):
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
             subprocess.run(["kill", "-TERM", *file.read().split()], check=True)
-        out, _ = self.process.communicate(timeout=15)
+        out, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
         assert self.process.returncode == 0, out
 
 

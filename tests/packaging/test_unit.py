@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from server import ROOT, TOKEN, binary, clean_environment, free_port, run_cli
+from server import PATIENCE_SECONDS, ROOT, TOKEN, binary, clean_environment, free_port, run_cli
 from unit_file import read_unit
 
 UNIT = ROOT / "deploy" / "systemd" / "bdd-lock.service"
@@ -83,7 +83,7 @@ def traced_work(folder):
         done = run_cli(*words, env={"BDD_LOCK_ENDPOINT": endpoint, "REPO_NAME": "r"}, token=TOKEN)
         return done.returncode
 
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_SECONDS
     while client("doctor") != 0:
         assert server.poll() is None and time.monotonic() < until
     codes = [client(*words) for words in (("create", "alpha"), ("claim",), ("release", "alpha"), ("list",),
@@ -92,7 +92,7 @@ def traced_work(folder):
     # strace passes no signal on: its child is the server.
     with open(f"/proc/{server.pid}/task/{server.pid}/children") as file:
         subprocess.run(["kill", "-TERM", *file.read().split()], check=True)
-    assert server.wait(20) == 0
+    assert server.wait(PATIENCE_SECONDS) == 0
     assert codes == [0] * len(codes)
     return lines.read_text()
 

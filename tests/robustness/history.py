@@ -2,8 +2,9 @@
 
 Each attempt on a stack is an Op: its kind, when it was sent and when its answer came, and the outcome: True
 (done), False (refused) or None (unknown: no answer came, so it may have happened at any time from `sent`
-until `answered`, which is then when the server was known to be dead, or never). Times are this process's monotonic clock, so that two ops whose times do not overlap are in
-a known order; overlapping ones may have happened either way, and the checker allows both.
+until `answered`, which is then when the server was known to be dead, or never). Times are this process's
+monotonic clock, so that two ops whose times do not overlap are in a known order; overlapping ones may have
+happened either way, and the checker allows both.
 
 Releases of the seed's API are by name, so the test's clients release only what they claimed.
 """

@@ -4,7 +4,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from server import ROOT, clean_environment
+from server import PATIENCE_SECONDS, ROOT, clean_environment, proxy_settings
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -21,9 +21,9 @@ def inside(root, *command, mounts="mount -t proc proc \"$root/proc\"", user=None
 
 
 def run_inside(root, *command, env=None, check=True, **more):
-    full = {**clean_environment(), "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8",
+    full = {**clean_environment(), **proxy_settings(), "PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8",
             "DEBIAN_FRONTEND": "noninteractive", **(env or {})}
-    done = subprocess.run(inside(root, *command, **more), env=full, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(inside(root, *command, **more), env=full, capture_output=True, text=True, timeout=6000)
     if check:
         assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done
@@ -68,12 +68,12 @@ class Machine:
             ["nsenter", "--target", str(self.init), "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup",
              "--root", "--wd", "env", "-i", f"PATH={PATH}", "LANG=C.UTF-8", "HOME=/root",
              "DEBIAN_FRONTEND=noninteractive", *pairs, *command],
-            capture_output=True, text=True, timeout=120)
+            capture_output=True, text=True, timeout=600)
         if check:
             assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
-    def wait_for(self, what, seconds=60):
+    def wait_for(self, what, seconds=2 * PATIENCE_SECONDS):
         until = time.monotonic() + seconds
         while not what():
             assert self.process.poll() is None, f"the machine ended: {self.process.stdout.read()}"

@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import re
 import resource
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
-from server import wait_until
+from server import PATIENCE_SECONDS, wait_until
 
 
 class SmallDisk:
@@ -61,22 +63,29 @@ def may_mount():
     return subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
+HELD = "fdatasync,fsync:delay_enter=3600000000"  # each sync begins, and goes on when the meddling ends
+
+
 @contextlib.contextmanager
 def meddle(server, inject):
     """While it lasts, strace changes the server's system calls; `inject` is its language, such as
-    "fdatasync:error=EIO:when=1" (the first one from now on)."""
+    "fdatasync:error=EIO:when=1" (the first one from now on). Gives a function that counts those that have
+    begun."""
     calls = inject.partition(":")[0]
+    handle, record = tempfile.mkstemp(prefix="strace-", dir=server.folder)
+    os.close(handle)
     tracer = subprocess.Popen(
-        ["strace", "-f", "-o", os.devnull, "-e", f"trace={calls}", "-e", f"inject={inject}",
+        ["strace", "-f", "-o", record, "-e", f"trace={calls}", "-e", f"inject={inject}",
          "-p", str(server.process.pid)], stderr=subprocess.PIPE, text=True)
+    begins = re.compile(rf"\b({calls.replace(',', '|')})\(")
     try:
-        wait_until(lambda: is_traced(server.process.pid) or tracer.poll() is not None, 10, "tracing")
+        wait_until(lambda: is_traced(server.process.pid) or tracer.poll() is not None, what="tracing")
         assert tracer.poll() is None, tracer.stderr.read()
-        yield
+        yield lambda: len(begins.findall(Path(record).read_text()))
     finally:
         if tracer.poll() is None:
             tracer.send_signal(signal.SIGINT)
-        tracer.communicate(timeout=10)
+        tracer.communicate(timeout=PATIENCE_SECONDS)
 
 
 def is_traced(pid):

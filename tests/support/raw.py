@@ -3,6 +3,8 @@
 import http.client
 import socket
 
+from server import PATIENCE_SECONDS
+
 
 class RawAnswer:
     def __init__(self, status, headers, body):
@@ -14,7 +16,7 @@ class RawAnswer:
 class RawConnection:
     """One TCP connection. Answers are read one by one, as they come."""
 
-    def __init__(self, port, timeout=10, receive_buffer=None):
+    def __init__(self, port, timeout=PATIENCE_SECONDS, receive_buffer=None):
         self.socket = socket.socket()
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -70,7 +72,7 @@ class RawConnection:
         self.close()
 
 
-def exchange(port, data, timeout=10, method="GET"):
+def exchange(port, data, timeout=PATIENCE_SECONDS, method="GET"):
     """Sends the bytes on a new connection and reads one answer (None: it was closed without one)."""
     with RawConnection(port, timeout) as connection:
         try:

@@ -4,6 +4,7 @@ Every answer is checked against the OpenAPI document that the binary serves, and
 is searched for the tokens that the tests use (a token belongs in no log, no error and no process list).
 """
 
+import collections
 import functools
 import http.client
 import json
@@ -21,6 +22,7 @@ from contract import Contract
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "e2e-token-9b1f6c02d7"
+PATIENCE_SECONDS = 60  # for what must come: only a test that fails waits so long, however busy the machine is
 SECRETS = {TOKEN}  # a test that uses another token adds it
 
 
@@ -29,27 +31,45 @@ def binary():
 
 
 def clean_environment(**more):
-    """The environment without anything that would configure bdd-lock."""
+    """The environment without anything that would configure bdd-lock, or send curl to a proxy: the tests' calls
+    stay on this machine."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith("BDD_") and k not in ("REPO_NAME", "EXPIRY_SECONDS")}
+            if not k.startswith(("BDD_", "SSL_CERT_")) and k not in ("REPO_NAME", "EXPIRY_SECONDS")
+            and k not in proxy_settings()}
     return {**kept, **more}
+
+
+def proxy_settings():
+    """What leads programs that fetch packages to the network."""
+    return {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
+
+
+_holders = collections.deque()
 
 
 def free_port():
     """A free port below the range that the kernel takes for outgoing connections: while the server is down a
-    client that tries to connect there must not be given the port itself."""
+    client that tries to connect there must not be given the port itself.
+
+    A socket that does not listen goes on holding it, so that nobody else is given it before the server has
+    it or between two of its lives. The server may have it all the same: both allow the address to be reused.
+    """
     while True:
         port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        holder = socket.socket()
+        try:
+            holder.bind(("127.0.0.1", port))
+        except OSError:
+            holder.close()
+            continue
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _holders.append(holder)
+        if len(_holders) > 100:
+            _holders.popleft().close()
+        return port
 
 
-def wait_until(condition, seconds=10, what="it"):
+def wait_until(condition, seconds=PATIENCE_SECONDS, what="it"):
     """Polls until the condition gives something true, and returns that."""
     until = time.monotonic() + seconds
     while True:
@@ -94,7 +114,7 @@ class Connection:
     """One keep-alive connection. Raises OSError or http.client.HTTPException when it breaks, ContractError
     (see contract.py) when the answer is none that the API's document allows."""
 
-    def __init__(self, port, token=TOKEN, timeout=10, checked=True):
+    def __init__(self, port, token=TOKEN, timeout=PATIENCE_SECONDS, checked=True):
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.token = token
         self.checked = checked
@@ -167,7 +187,7 @@ class Server:
                 self.kill()
                 raise
 
-    def wait_ready(self, seconds=20):
+    def wait_ready(self, seconds=PATIENCE_SECONDS):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -185,7 +205,7 @@ class Server:
     def endpoint(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def connect(self, token=TOKEN, timeout=10):
+    def connect(self, token=TOKEN, timeout=PATIENCE_SECONDS):
         return Connection(self.port, token, timeout, self.checked)
 
     def call(self, method, path, body=None, headers=None, token=TOKEN):
@@ -228,20 +248,20 @@ class Server:
                 found.append(entry)
         return found
 
-    def wait_for_event(self, name, seconds=10):
+    def wait_for_event(self, name, seconds=PATIENCE_SECONDS):
         return wait_until(lambda: self.events(name), seconds, f"the event {name}")[-1]
 
     def kill(self):
         self.process.kill()
         self.process.wait()
 
-    def stop(self, seconds=15, by=signal.SIGTERM):
+    def stop(self, seconds=PATIENCE_SECONDS, by=signal.SIGTERM):
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(by)
         return self.wait_end(seconds)
 
-    def wait_end(self, seconds=15):
+    def wait_end(self, seconds=PATIENCE_SECONDS):
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -270,7 +290,7 @@ class Server:
             shutil.rmtree(self.folder)
 
 
-def run_program(arguments, timeout=60, **options):
+def run_program(arguments, timeout=2 * PATIENCE_SECONDS, **options):
     """subprocess.run with text output, which is searched for tokens."""
     done = subprocess.run(arguments, capture_output=True, text=True, errors="replace", timeout=timeout,
                           **options)
@@ -278,7 +298,7 @@ def run_program(arguments, timeout=60, **options):
     return done
 
 
-def run_cli(*arguments, env=None, server=None, token=TOKEN, stdin=None, timeout=60, cwd=None):
+def run_cli(*arguments, env=None, server=None, token=TOKEN, stdin=None, timeout=2 * PATIENCE_SECONDS, cwd=None):
     """Runs the binary as a client; returns subprocess.CompletedProcess with text output."""
     full = clean_environment()
     if server is not None:
@@ -289,7 +309,7 @@ def run_cli(*arguments, env=None, server=None, token=TOKEN, stdin=None, timeout=
     return run_program([binary(), *arguments], env=full, input=stdin, timeout=timeout, cwd=cwd)
 
 
-def run_serve(*arguments, env=None, token=TOKEN, cwd=None, timeout=20):
+def run_serve(*arguments, env=None, token=TOKEN, cwd=None, timeout=PATIENCE_SECONDS):
     """`bdd-lock serve` that is expected not to start; returns its end and what it said."""
     full = clean_environment(**(env or {}))
     if token is not None:

@@ -69,12 +69,58 @@ TEST(Doctor, WarnsOfASlashAtTheEnd) {
   expect_in("warn  endpoint", patient.out.str());
 }
 
-TEST(Doctor, WarnsOfProxiesThatAreIgnored) {
+TEST(Doctor, NamesTheProxyThatCallsTakeButNotItsPassword) {
   Patient patient;
-  patient.variables["HTTPS_PROXY"] = "http://user:hunter2@proxy:3128";
-  EXPECT_EQ(patient.run({"doctor"}), 0);
-  expect_in("warn  proxy       HTTPS_PROXY is set", patient.out.str());
+  patient.variables["HTTPS_PROXY"] = "http://user:hunter2@proxy.test:3128";
+  EXPECT_EQ(patient.run({"doctor", "--endpoint", "https://locks.example"}), 0);
+  expect_in("ok    proxy       calls go through the proxy proxy.test:3128 (HTTPS_PROXY)",
+            patient.out.str());
+  expect_in("locks.example port 443 answers, and its certificate is verified", patient.out.str());
+  expect_not_in("name", patient.out.str());  // the proxy looks it up
   expect_not_in("hunter2", patient.out.str());
+}
+
+TEST(Doctor, SaysWhyAProxyIsNotUsed) {
+  Patient patient;
+  patient.variables["https_proxy"] = "proxy.test:3128";
+  patient.variables["no_proxy"] = "locks.example";
+  EXPECT_EQ(patient.run({"doctor", "--endpoint", "https://locks.example"}), 0);
+  expect_in("ok    proxy       https_proxy is not used for locks.example", patient.out.str());
+  Patient local;
+  local.variables["HTTP_PROXY"] = "proxy.test:3128";
+  EXPECT_EQ(local.run({"doctor"}), 0);
+  expect_in("warn  proxy       HTTP_PROXY is not read in capitals", local.out.str());
+}
+
+TEST(Doctor, RefusesAProxyThatIsNone) {
+  Patient patient;
+  patient.variables["https_proxy"] = "socks5://user:hunter2@h";
+  EXPECT_EQ(patient.run({"doctor", "--endpoint", "https://locks.example"}), 64);
+  expect_in("bad   proxy       the proxy in https_proxy", patient.out.str());
+  expect_not_in("hunter2", patient.out.str());
+  EXPECT_TRUE(patient.requests.empty());
+}
+
+TEST(Doctor, TellsProxyCertificateAndWrongSchemeApart) {
+  struct Row {
+    net::Step step;
+    bool permanent;
+    const char* found;
+    const char* mend;
+  };
+  for (const auto& [step, permanent, found, mend] :
+       {Row{net::Step::proxy, true, "bad   proxy       what happened", "ask who runs the proxy"},
+        Row{net::Step::tls, true, "bad   tls         what happened", "SSL_CERT_FILE"},
+        Row{net::Step::request, true, "bad   connection  what happened", "correct the endpoint"},
+        Row{net::Step::connect, false, "bad   connection  what happened", "bdd-lock serve"}}) {
+    Patient patient;
+    patient.answer("GET /healthz",
+                   {std::unexpected(net::NetError{
+                       .detail = "what happened", .step = step, .permanent = permanent})});
+    EXPECT_EQ(patient.run({"doctor", "--endpoint", "https://locks.example"}), 69);
+    expect_in(found, patient.out.str());
+    expect_in(mend, patient.out.str());
+  }
 }
 
 TEST(Doctor, SaysWhenNobodyListens) {
@@ -90,7 +136,8 @@ TEST(Doctor, TellsAnUnknownNameFromAServerThatIsNotThere) {
   Patient patient;
   patient.answer("GET /healthz",
                  {std::unexpected(net::NetError{net::Failure::not_sent,
-                                                "unknown host \"locks.example\": no such name"})});
+                                                "unknown host \"locks.example\": no such name",
+                                                net::Step::look_up})});
   EXPECT_EQ(patient.run({"doctor", "--endpoint", "http://locks.example:8080"}), 69);
   expect_in("bad   name        unknown host", patient.out.str());
   expect_in("getent hosts locks.example", patient.out.str());
@@ -106,6 +153,23 @@ TEST(Doctor, SaysWhenWhatListensDoesNotAnswer) {
   patient.answer("GET /healthz", {cut_off(net::Failure::timed_out)});
   EXPECT_EQ(patient.run({"doctor"}), 69);
   expect_in("something listens there, but does not answer", patient.out.str());
+}
+
+TEST(Doctor, LooksWhetherWhatEndsPlainHttpSpeaksHttps) {
+  for (const Answer& second :
+       {healthy("0.1.0"),
+        Answer(std::unexpected(
+            net::NetError{.detail = "the certificate of h:1 expired", .step = net::Step::tls}))}) {
+    Patient patient;
+    patient.answer("GET /healthz", {cut_off(), second});
+    EXPECT_EQ(patient.run({"doctor"}), 69);
+    expect_in("it speaks HTTPS: write https:// instead of http://", patient.out.str());
+    EXPECT_EQ(header_of(patient.requests.back(), "Authorization"), "");
+  }
+  Patient broken;
+  broken.answer("GET /healthz", {cut_off()});
+  EXPECT_EQ(broken.run({"doctor"}), 69);
+  expect_in("something listens there, but does not answer", broken.out.str());
 }
 
 TEST(Doctor, RecognisesALoginPage) {

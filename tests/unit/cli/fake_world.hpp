@@ -44,8 +44,8 @@ inline Answer cut_off(net::Failure failure = net::Failure::outcome_unknown) {
 }
 
 inline Answer not_sent() {
-  return std::unexpected(
-      net::NetError{net::Failure::not_sent, "connection refused by 127.0.0.1:8080"});
+  return std::unexpected(net::NetError{net::Failure::not_sent,
+                                       "connection refused by 127.0.0.1:8080", net::Step::connect});
 }
 
 // What the seed's API answers (tests/data/wire.json).

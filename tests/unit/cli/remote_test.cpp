@@ -145,6 +145,46 @@ TEST_F(Calls, AnsweredByALoginPageSaySo) {
   expect_in("https://sso/login", call(Repeat::unsafe).error().message);
 }
 
+TEST_F(Calls, AreNotRepeatedWhereOnlySomebodyCanMendIt) {
+  for (const auto step : {net::Step::tls, net::Step::proxy}) {
+    world_.requests.clear();
+    answer({std::unexpected(
+        net::NetError{.detail = "what is wrong. Is it right?", .step = step, .permanent = true})});
+    const auto reply = call(Repeat::harmless);
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(
+        reply.error().message,
+        "cannot reach a server at http://h:1: what is wrong. Is it right? \"bdd-lock doctor\" "
+        "looks closer");
+    EXPECT_EQ(reply.error().exit, ExitCode::unavailable);
+    EXPECT_EQ(world_.requests.size(), 1u);
+  }
+}
+
+TEST_F(Calls, TellAProxysPageFromTheServersAnswer) {
+  const auto by_proxy = [](Answer page) {
+    page->proxy = "the proxy p:3128 (http_proxy)";
+    return page;
+  };
+  for (const unsigned status : {401u, 403u, 404u}) {
+    answer({by_proxy(html(status))});
+    const auto reply = call(Repeat::unsafe);
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().exit, ExitCode::unavailable) << "not the server's no to the token";
+    EXPECT_FALSE(reply.error().outcome_unknown);
+    expect_in("the proxy p:3128 (http_proxy) answered " + std::to_string(status),
+              reply.error().message);
+  }
+  answer({by_proxy(html(502))});
+  const auto open = call(Repeat::unsafe);
+  ASSERT_FALSE(open);
+  EXPECT_TRUE(open.error().outcome_unknown);
+  answer({by_proxy(html(502)), by_proxy(claimed())});
+  EXPECT_TRUE(call(Repeat::harmless));
+  answer({by_proxy(json(403, R"({"Message":"no"})"))});
+  EXPECT_EQ(call(Repeat::unsafe).error().exit, ExitCode::not_allowed) << "the server's own";
+}
+
 TEST_F(Calls, HandRefusalsToTheCommand) {
   answer({cancelled()});
   const auto reply = call(Repeat::unsafe);

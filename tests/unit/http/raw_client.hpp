@@ -1,5 +1,5 @@
 // A plain blocking socket that sends the bytes it is told and reads what comes, without knowing
-// HTTP better than a test needs. Gives up after five seconds of silence.
+// HTTP better than a test needs. Gives up after a minute of silence.
 #pragma once
 
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@ class RawClient {
   // `receive_bytes`: the size of the socket's receive buffer, for a client that is slow to read.
   explicit RawClient(std::uint16_t port, int receive_bytes = 0)
       : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    const timeval patience{5, 0};
+    const timeval patience{60, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (receive_bytes != 0)
@@ -86,6 +86,9 @@ class RawClient {
     return answer;
   }
 
+  // Some more bytes, which the next answer begins with; false at the end of the connection.
+  bool read_some() { return fill(); }
+
   // Everything up to the end of the connection.
   std::string read_all() {
     while (fill()) {
@@ -96,7 +99,7 @@ class RawClient {
   // Waits, reading nothing, until the other side has reset the connection.
   bool wait_for_reset() {
     pollfd polled{fd_, 0, 0};
-    return poll(&polled, 1, 5000) == 1 && (polled.revents & POLLERR) != 0;
+    return poll(&polled, 1, 60'000) == 1 && (polled.revents & POLLERR) != 0;
   }
 
   enum class End { open, closed, reset };

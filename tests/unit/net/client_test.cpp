@@ -45,6 +45,19 @@ TEST(Client, SendsWhatItIsTold) {
           "\r\nUser-Agent: bdd-lock\r\nAuthorization: Bearer t\r\nContent-Length: 2\r\n\r\n{}");
 }
 
+TEST(Client, NamesItselfOnce) {
+  std::string seen;
+  FakeServer server([&](Peer& peer, int) {
+    seen = peer.read_request();
+    peer.answer("hello");
+  });
+  auto request = get("/");
+  request.headers = {{"user-agent", "bdd-lock/0.1.0"}};
+  EXPECT_EQ(client_of(server).call(request)->body, "hello");
+  EXPECT_EQ(seen, "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port) +
+                      "\r\nuser-agent: bdd-lock/0.1.0\r\n\r\n");
+}
+
 TEST(Client, UsesItsConnectionAgain) {
   FakeServer server([](Peer& peer, int) {
     while (!peer.read_request().empty()) peer.answer("x");
@@ -141,6 +154,21 @@ TEST(Client, TimesOutInTheMiddleOfAnAnswerToo) {
   auto client = client_of(server);
   auto request = get("/");
   request.time_limit = milliseconds(200);
+  expect_failure(client.call(request), Failure::timed_out, "timed out");
+}
+
+TEST(Client, TimesOutInAnAnswerThatNeverPausesToo) {
+  FakeServer server([](Peer& peer, int) {
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "186a0\r\n" + std::string(100'000, 'x') + "\r\n";
+    while (peer.send(chunk)) {
+    }
+  });
+  auto client = client_of(server);
+  auto request = get("/");
+  request.time_limit = milliseconds(200);
+  request.on_body_piece = [](std::string_view) { return true; };
   expect_failure(client.call(request), Failure::timed_out, "timed out");
 }
 

@@ -6,12 +6,13 @@ namespace bddlock::net {
 namespace {
 
 void expect_parts(std::string_view text, std::string_view host, std::string_view port,
-                  std::string_view prefix) {
+                  std::string_view prefix, bool tls = false) {
   const auto endpoint = parse_endpoint(text);
   ASSERT_TRUE(endpoint) << endpoint.error();
   EXPECT_EQ(endpoint->host, host) << text;
   EXPECT_EQ(endpoint->port, port) << text;
   EXPECT_EQ(endpoint->prefix, prefix) << text;
+  EXPECT_EQ(endpoint->tls, tls) << text;
 }
 
 TEST(Endpoint, IsTakenApart) {
@@ -22,6 +23,11 @@ TEST(Endpoint, IsTakenApart) {
   expect_parts("http://h/a/b%20c//", "h", "80", "/a/b%20c");
   expect_parts("http://[::1]:8080/x", "::1", "8080", "/x");
   expect_parts("http://[2001:db8::1]", "2001:db8::1", "80", "");
+  expect_parts("http://[fe80::1%25lo]", "fe80::1%lo", "80", "");
+  expect_parts("http://[fe80::1%lo]", "fe80::1%lo", "80", "");
+  expect_parts("https://locks.example.org/dev", "locks.example.org", "443", "/dev", true);
+  expect_parts("HTTPS://h:8443", "h", "8443", "", true);
+  expect_parts("https://[::1]/x/", "::1", "443", "/x", true);
 }
 
 struct Bad {
@@ -31,8 +37,11 @@ struct Bad {
 
 TEST(Endpoint, ThatIsNoneIsRefusedWithTheReasonAndAnExample) {
   for (const auto& [text, says] : {
-           Bad{"https://h", "this version speaks http only"},
-           Bad{"HTTPS://h", "this version speaks http only"},
+           Bad{"https://", "the host"},
+           Bad{"https:/h", "must begin with http:// or https://"},
+           Bad{"http://[dead]", "the host"},
+           Bad{"http://[127.0.0.1]", "the host"},
+           Bad{"http://[fe80::1%25a b]", "the host"},
            Bad{"", "must begin with http://"},
            Bad{"h:80", "must begin with http://"},
            Bad{"http:/h", "must begin with http://"},
@@ -74,7 +83,7 @@ TEST(Endpoint, WithAPasswordIsRefusedWithoutRepeatingIt) {
 TEST(Endpoint, ThatMayHoldASecretIsRefusedWithoutRepeatingIt) {
   for (const char* text :
        {"https://user:s3cr3t@h", "http://h/?token=s3cr3t", "http://h/#s3cr3t", "s3cr3t",
-        "https://h/s3cr3t", "http://user:s3/cr3t@h", "http://user:12/s3cr3t@h"}) {
+        "https://h/?s3cr3t", "http://user:s3/cr3t@h", "http://user:12/s3cr3t@h"}) {
     const auto endpoint = parse_endpoint(text);
     ASSERT_FALSE(endpoint) << text;
     EXPECT_EQ(endpoint.error().find("cr3t"), std::string::npos) << endpoint.error();

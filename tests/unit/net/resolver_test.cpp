@@ -5,13 +5,14 @@
 namespace bddlock::net {
 namespace {
 
-auto soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(2); }
+Limits soon() { return {SteadyClock::now() + std::chrono::seconds(2)}; }
 
 TEST(Resolver, NeedsNoLookUpForAddressesAndLocalhost) {
-  const auto past = std::chrono::steady_clock::time_point();
+  const Limits past{SteadyClock::time_point()};
   for (const char* address : {"127.0.0.1", "::1", "2001:db8::1"})
     EXPECT_EQ(resolve(address, past).value(), std::vector<std::string>{address});
-  EXPECT_EQ(resolve("localhost", past).value(), (std::vector<std::string>{"127.0.0.1", "::1"}));
+  for (const char* name : {"localhost", "LocalHost", "localhost."})
+    EXPECT_EQ(resolve(name, past).value(), (std::vector<std::string>{"127.0.0.1", "::1"}));
 }
 
 // Whether there are name servers here or not, the answer is a sentence within the time.
@@ -24,8 +25,19 @@ TEST(Resolver, SaysThatAHostIsUnknownOrCannotBeLookedUp) {
 }
 
 TEST(Resolver, EndsAtTheDeadline) {
-  const auto none = resolve("no-such-host.invalid", std::chrono::steady_clock::now());
+  const auto none = resolve("no-such-host.invalid", {SteadyClock::now()});
   ASSERT_FALSE(none);
+}
+
+TEST(Resolver, EndsWhenItIsToldToStop) {
+  Limits limits = soon();
+  limits.should_stop = [] { return true; };
+  const auto none = resolve("no-such-host.invalid", limits);
+  ASSERT_FALSE(none);
+  // Where no name server can be reached at all, that is known before the first wait.
+  EXPECT_TRUE(none.error().find("stopped while looking up") != std::string::npos ||
+              none.error().find("cannot look up") != std::string::npos)
+      << none.error();
 }
 
 }  // namespace

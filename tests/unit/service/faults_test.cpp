@@ -84,7 +84,8 @@ class FaultsTest : public LenderTest {
   // Settled by a tick, as a running server's table always is.
   void check_invariants(const std::string& when) {
     ASSERT_TRUE(lender_->tick(*table_.store, now_, 100, woken_)) << when;
-    model::Invariants invariants{*table_.reader, now_, is_open()};
+    model::HistoryWalk walk;
+    model::Invariants invariants{*table_.reader, walk, now_, is_open()};
     for (const std::string& sentence : invariants.broken())
       ADD_FAILURE() << when << ": " << sentence;
   }

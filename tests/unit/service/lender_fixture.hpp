@@ -37,7 +37,8 @@ class LenderTest : public testing::Test {
   void TearDown() override {
     if (HasFailure() || !history_is_whole_) return;
     for (int i = 0; i < 2; ++i) (void)tick();  // the first loses its race
-    model::Invariants invariants{*table_.reader, now_, is_open()};
+    model::HistoryWalk walk;
+    model::Invariants invariants{*table_.reader, walk, now_, is_open()};
     for (const std::string& sentence : invariants.broken()) ADD_FAILURE() << sentence;
   }
 

@@ -31,6 +31,22 @@ TEST_F(QueueTest, ServesThoseWhoWaitInTheOrderOfTheirArrival) {
   EXPECT_EQ(line(), "");
 }
 
+TEST_F(QueueTest, WhatComesFreeIsMadeUpWithNewStacksIfThereIsRoom) {
+  for (const char* name : {"a", "b", "c"}) add(name);
+  const Stack a = granted("owner-a", {.lease = 86400s});
+  const Stack b = granted("owner-b", {.lease = 86400s});
+  granted("owner-c", {.lease = 86400s});
+  // Room for less than it wants: it waits.
+  wait_for("several", {.count = static_cast<int>(rules_.stacks_per_repo_max) - 1,
+                       .create_if_none = true,
+                       .name_prefix = "new-"});
+  EXPECT_EQ(line(), "several");
+  release(a);
+  EXPECT_EQ(line(), "several");
+  release(b);
+  EXPECT_EQ(line(), "");
+}
+
 TEST_F(QueueTest, ServesTheLargerPriorityFirst) {
   occupy_one();
   wait_for("low", {.priority = -1});
