@@ -37,7 +37,7 @@ TEST(ClaimDocument, HasWhatItsOwnerNeeds) {
 }
 
 TEST(ClaimDocument, IsReadBackByItsOwner) {
-  const auto read = read_own_claim(claim_document(claimed_stack()));
+  const auto read = parse_claim(claim_text(claimed_stack()));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->claim_id, "_____________________w.YQ");
   core::Stack expected = claimed_stack();
