@@ -57,7 +57,8 @@ struct Request {
       0;  // as its client gave it; wish.priority is what counts, and PATCH may change it
   std::int64_t arrival = 0;  // order within the repo; a larger one came later, no two are the same
   Instant arrived_at{};
-  Instant ready_until{};  // while no call of it is open: grants go to it only before this
+  Instant ready_until{};      // while no call of it is open: grants go to it only before this
+  std::int64_t heard_in = 0;  // the life of a server (counted) in which its client called last
   std::vector<GrantedClaim>
       claims{};  // of a granted one; an offer's claims are `offered` on their stacks
   Instant ended_at{};

@@ -107,7 +107,9 @@ class Lender {
 
   // --- lender_time.cpp: what time does
 
-  // At the start of a server: all that wait are given the time to call again. True: there are more.
+  // At the start of a server: all that wait are given the time to call again, but those that were
+  // not heard of in all of the last server's life: they only keep their places. True: there are
+  // more.
   [[nodiscard]] core::Result<bool> restart_waiting(Store& store, core::Instant now,
                                                    std::size_t limit);
   // Whether tick() would find something to do.
@@ -147,6 +149,9 @@ class Lender {
 
   [[nodiscard]] core::Result<std::string> never_as_it_is(StoreReader& store,
                                                          const RequestKey& key) const;
+  // Until when a request that waited at the start is ready, if it is not heard of.
+  [[nodiscard]] core::Instant ready_after_start(const core::Request& request) const;
+  [[nodiscard]] core::Result<void> count_start(Store& store, core::Instant now);
   [[nodiscard]] core::Result<void> keep_for_those_before(StoreReader& store,
                                                          const core::Request& request,
                                                          FreeStacks& free, core::Instant now);
@@ -161,6 +166,7 @@ class Lender {
   std::set<core::RepoName> freed_;
   std::set<core::RepoName> room_;
   core::Instant started_ = core::Instant::min();  // when restart_waiting() was first called
+  std::int64_t life_ = 0;                         // which server this is, counted since the first
   std::optional<core::RepoName> restarted_to_;    // where restart_waiting() goes on
   std::optional<RequestKey> tidied_to_;           // where tidy() goes on
 };

@@ -1,5 +1,6 @@
 // Called on the write lane by service.cpp. What time does: ends, forgets and tidies.
 #include <algorithm>
+#include <string_view>
 
 #include "service/lender_work.hpp"
 #include "service/retry.hpp"
@@ -12,10 +13,13 @@ namespace {
 
 constexpr core::seconds called_again_in = core::retry_after + core::ready_grace;
 constexpr std::size_t waiting_at_once = 500;
+constexpr std::string_view starts_key = "starts";  // the mark: how many servers there were
 
-// All that wait in the repo were told nothing since the last server stopped: they have as long to
-// call again as after any call. Also those whose last call might still be open: it is not.
-Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core::Instant now) {
+// All that wait in the repo were told nothing since the last server stopped. Also those whose last
+// call might still be open: it is not.
+template <class ReadyUntil>
+Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo,
+                                 const ReadyUntil& ready_until) {
   std::optional<QueuePlace> after;
   for (std::size_t count = 0;;) {
     const auto page = with_retries<std::vector<core::Request>>(
@@ -25,7 +29,7 @@ Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core:
           Changes changes;
           for (const core::Request& request : *waiting) {
             changes.requests.push_back({.next = request, .expected = request.version});
-            changes.requests.back().next.ready_until = now + called_again_in;
+            changes.requests.back().next.ready_until = ready_until(request);
           }
           if (changes.requests.empty()) return waiting;
           const auto saved = store.save(changes);
@@ -42,13 +46,32 @@ Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core:
 
 }  // namespace
 
-Result<bool> Lender::restart_waiting(Store& store, core::Instant now, std::size_t limit) {
+// As long to call again as after any call, for whoever called in the last server's life. One that
+// did not is likely to have gone, and where a server dies again and again it would be offered
+// stacks for ever; if it is still there, it has its place and is ready as soon as it calls.
+core::Instant Lender::ready_after_start(const core::Request& request) const {
+  return request.heard_in >= life_ - 1 ? started_ + called_again_in : started_;
+}
+
+Result<void> Lender::count_start(Store& store, core::Instant now) {
   if (started_ == core::Instant::min()) started_ = now;
+  if (life_ == 0) {
+    const auto last = store.mark(starts_key);
+    if (!last) return std::unexpected(last.error());
+    life_ = last->value_or(0) + 1;
+  }
+  return store.put_mark(starts_key, life_);
+}
+
+Result<bool> Lender::restart_waiting(Store& store, core::Instant now, std::size_t limit) {
+  if (const auto counted = count_start(store, now); !counted)
+    return std::unexpected(counted.error());
   for (std::size_t count = 0; count < limit;) {
     const auto repos = store.repos(restarted_to_, limit);
     if (!repos) return std::unexpected(repos.error());
     for (const core::RepoName& repo : *repos) {
-      const auto restarted = restart_repo(store, repo, now);
+      const auto restarted = restart_repo(
+          store, repo, [this](const core::Request& request) { return ready_after_start(request); });
       if (!restarted) return std::unexpected(restarted.error());
       restarted_to_ = repo;
       count += *restarted + 1;

@@ -61,6 +61,7 @@ OnceAnswer Lender::Work::fresh_once(const ClaimCall& call, core::Version expecte
                               .arrival = now_.time_since_epoch().count(),
                               .arrived_at = now_,
                               .ready_until = ready_until(call, now_),
+                              .heard_in = lender_.life_,
                               .version = expected};
   FreeStacks free{store_, request.repo_name, lender_.random_};
   const auto kept = keep_for_those_before(request, free);
@@ -116,6 +117,7 @@ OnceAnswer Lender::Work::nothing_now(const core::Request& request, bool some_are
 // The repeat of a waiting request: it is heard of again, and may be granted now.
 OnceAnswer Lender::Work::poll_once(const ClaimCall& call, core::Request request) {
   request.ready_until = std::max(request.ready_until, ready_until(call, now_));
+  request.heard_in = lender_.life_;
   request.wish.holder = call.wish.holder;
   request.wish.prefer_branch = call.wish.prefer_branch;
   request.wish.prefer_commit = call.wish.prefer_commit;

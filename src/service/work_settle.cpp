@@ -114,7 +114,7 @@ Result<void> Lender::Work::take_back(Changes& changes, const core::Stack& offere
   // before a restart tells nothing of its client.
   next.ready_until = std::min(next.ready_until, offered.claim->expires_at);
   if (offered.claim->claimed_at < lender_.started_)
-    next.ready_until = lender_.started_ + core::retry_after + core::ready_grace;
+    next.ready_until = lender_.ready_after_start(next);
   const bool forgotten = now_ >= next.ready_until + core::place_kept;
   changes.requests.push_back(
       {.next = std::move(next), .expected = (*request)->version, .remove = withdrawn || forgotten});

@@ -30,6 +30,7 @@ inline Request full_request(std::string id) {
                              .commit = "commit",
                              .actor = "me"}};
   request.asked_priority = 5;  // as it was before somebody changed it
+  request.heard_in = 3;
   request.arrived_at = noon + seconds{1};
   request.ready_until = noon + seconds{2};
   request.ended_at = noon + seconds{3};

@@ -54,6 +54,8 @@ struct ModelRequest {
   int asked_priority = 0;
   std::int64_t arrival = 0;
   Instant ready_until{};
+  bool heard = true;       // since the last start
+  seconds after_start{5};  // how long it was ready after that, unless it was heard of
   std::vector<ClaimName> claims{};
 };
 
@@ -246,6 +248,7 @@ class LendingModel {
     if (!same(asked, wish)) return "request_conflict";
     if (!waits) return granted_again(name, now);
     request.ready_until = std::max(request.ready_until, now + wait + seconds{5});
+    request.heard = true;
     asking_ = name;
     hand_over(name.first, now);
     asking_.reset();
@@ -351,10 +354,14 @@ class LendingModel {
     for (const std::string& repo : repos) hand_over(repo, now, false);
   }
 
+  // Whoever was not heard of since the last start has no time to call again.
   void restart(Instant now) {
     started_ = now;
-    for (auto& [name, request] : requests)
-      if (request.state == core::RequestState::waiting) request.ready_until = now + seconds{5};
+    for (auto& [name, request] : requests) {
+      request.after_start = std::exchange(request.heard, false) ? seconds{5} : seconds{0};
+      if (request.state == core::RequestState::waiting)
+        request.ready_until = now + request.after_start;
+    }
   }
 
   [[nodiscard]] bool any_offers() const {
@@ -464,7 +471,7 @@ class LendingModel {
     request.state = core::RequestState::waiting;
     request.claims.clear();
     request.ready_until = std::min(request.ready_until, claim.expires_at);
-    if (claim.claimed_at < started_) request.ready_until = started_ + seconds{5};
+    if (claim.claimed_at < started_) request.ready_until = started_ + request.after_start;
     if (now >= request.ready_until + core::place_kept) requests.erase(*claim.request);
   }
 

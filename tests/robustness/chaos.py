@@ -68,7 +68,7 @@ def chaos(seed, seconds, clients=16, stacks=4, mix=MIX, kill_every=(0.4, 2.5)):
                           observe=hold_against_the_document)
         traffic.start()
         try:
-            kills = kill_at_random(server, rng, time.monotonic() + seconds, kill_every, traffic)
+            killed = kill_at_random(server, rng, time.monotonic() + seconds, kill_every, traffic)
         finally:
             traffic.stop()
         quiet = quiesce(traffic, server.endpoint, SECONDS_TO_END)
@@ -78,11 +78,11 @@ def chaos(seed, seconds, clients=16, stacks=4, mix=MIX, kill_every=(0.4, 2.5)):
         faults += can_all_be_claimed(direct, pool)
         direct.close()
         assert server.stop() == 0
-    of_server = {"expiry": EXPIRY}
+    of_server = {"expiry": EXPIRY, "kills": killed}
     path = tempfile.mkstemp(prefix=f"bdd-lock-chaos-{seed}-", suffix=".jsonl")[1]
     write_file(path, history.operations, pool=pool, events=told.events, stacks=told.stacks, ofServer=of_server)
     verdict = check(history.operations, pool, told, **of_server)
-    return Result(history.operations, faults + verdict.faults, path, kills, proxy.counts, len(told.events),
+    return Result(history.operations, faults + verdict.faults, path, len(killed), proxy.counts, len(told.events),
                   verdict.orders)
 
 
@@ -93,16 +93,16 @@ def hold_against_the_document(method, path, status, headers, text):
 
 
 def kill_at_random(server, rng, until, every, traffic):
-    kills = 0
+    killed = []  # when
     while time.monotonic() < until and not traffic.is_over():
         time.sleep(min(rng.uniform(*every), max(until - time.monotonic(), 0)))
+        killed.append(time.monotonic())
         server.kill()
-        kills += 1
         if rng.random() < 0.2:
             time.sleep(rng.uniform(0, 1))  # an outage that clients notice
         server.start()
         look_at_all_that_live(server, traffic)
-    return kills
+    return killed
 
 
 def look_at_all_that_live(server, traffic):

@@ -67,7 +67,7 @@ def by_name(kind, sent, answered, status=200, stack="s", **body):
 
 
 def at(seconds):
-    return f"2020-01-06T12:00:{seconds:06.3f}Z"
+    return f"2020-01-06T12:{int(seconds) // 60:02}:{seconds % 60:06.3f}Z"
 
 
 class Events:

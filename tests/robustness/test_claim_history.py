@@ -241,6 +241,13 @@ def test_one_that_is_passed_is_found():
     assert faults(passed) == {"order_is_kept"}
 
 
+def test_one_that_has_not_called_between_two_kills_may_be_passed():
+    history = [waits(0, 1, "first"), granted(2, 4, "second"), waits(4.05, 5, "first")]
+    assert faults(history, kills=[0.5, 3]) == {"order_is_kept"}
+    assert faults(history, kills=[1.5, 4.1]) == {"order_is_kept"}
+    assert faults(history, kills=[1.5, 3]) == set()
+
+
 def test_calls_that_overlap_may_be_served_in_any_order():
     assert faults([waits(0, 2.5, "first"), granted(2, 3, "second"), waits(4, 5, "first")]) == set()
 
@@ -360,6 +367,13 @@ def test_a_release_that_its_owner_did_not_ask_for_is_found():
     assert faults([granted(0, 1)], Events().grant().end()) == {"releases_were_asked_for"}
     lost = Operation("release", 1, 4, FOREVER, None, {"claim": "s1"})
     assert faults([granted(0, 1), lost], Events().grant().end()) == set()
+
+
+@pytest.mark.parametrize("seconds, late", [(50.9, False), (51.1, True)])
+def test_an_offer_to_one_that_is_long_gone_is_found(seconds, late):
+    history = [granted(0, 0, "here"), released(0, 0), waits(0, 1, "gone", waitSeconds=1)]
+    events = Events().grant("here").end(request="here").grant("gone", token=2, kind="offered", seconds=seconds)
+    assert faults(history, events) == ({"nothing_is_kept_for_the_gone"} if late else set())
 
 
 def test_a_request_that_ended_without_ever_having_had_anything_is_found():

@@ -9,6 +9,7 @@ with it. So the deadline then counts from the earliest of those calls, but not f
 answered "it waits".
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from .operation import FOREVER
@@ -51,11 +52,13 @@ class Request:
 
 class Knowledge:
     """Built once from a history, or from a part of it that begins in the middle. `drift` and `expiry` (how long seed
-    claims are left alone, FOREVER: nobody sweeps) are of the server; `faults` is what is wrong with single answers."""
+    claims are left alone, FOREVER: nobody sweeps) are of the server, which was killed at the times `kills`; `faults`
+    is what is wrong with single answers."""
 
-    def __init__(self, operations, drift=DRIFT, expiry=FOREVER, seed_release_ends_claims=False):
+    def __init__(self, operations, drift=DRIFT, expiry=FOREVER, seed_release_ends_claims=False, kills=()):
         self.drift = drift
         self.expiry = expiry
+        self.kills = sorted(kills)
         self.seed_release_ends_claims = seed_release_ends_claims
         self.operations = sorted(operations, key=lambda op: op.sent)
         self.requests = {}
@@ -100,6 +103,12 @@ class Knowledge:
     def shortest(self, seconds):
         """How little time may pass while the server counts so many seconds."""
         return seconds * (1 - self.drift)
+
+    def second_kill(self, since):
+        """A server that is started gives those who wait the time to call again, but for one that did not in all of
+        the last server's life."""
+        after = self.kills[bisect_right(self.kills, since):]
+        return after[1] if len(after) > 1 else FOREVER
 
     def deadline(self, claim, without=None):
         extended = [op.sent + self.shortest(op.body.get("leaseSeconds", claim.lease))

@@ -5,7 +5,8 @@ the larger priority, before B can have been granted); A was ready, and waiting, 
 can have been granted; and a stack that B was given suits A, and A could have been given it.
 
 A request is known to be in line, and ready, from when it was answered "it waits" (202) until retryAfterSeconds + 2
-after that call. Which of two was granted first is told by the server's events, or else by the clients' times.
+after that call, or until the server is killed for the second time. Which of two was granted first is told by the
+server's events, or else by the clients' times.
 """
 
 from bisect import bisect_left
@@ -68,6 +69,7 @@ def waits(known, request):
             continue
         wait = known.shortest(call.body.get("waitSeconds", 0))
         until = min(call.sent + wait, call.answered) + known.shortest(call.answer["retryAfterSeconds"] + GRACE)
+        until = min(until, known.second_kill(call.answered))
         if until <= call.answered:
             continue
         if last is not None and call.answered <= last.until:

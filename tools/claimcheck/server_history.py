@@ -4,6 +4,8 @@ Each acknowledged change has its event, each event that a client must have asked
 of a stack form a walk that the rules allow. Events come the oldest first, as the API's documents.
 """
 
+from datetime import datetime
+
 USED = ("claimed", "held")
 FREE = ("available", "disabled")
 
@@ -28,6 +30,7 @@ STEPS = {
     "described": ((*FREE, *USED), SAME, 0),
     "removed": (FREE, (None,), 0),
 }
+GONE_AFTER = 50  # seconds
 CLAIM_ENDS = ("released", "expired", "offer_lapsed", "swept", "held", "disabled")
 
 
@@ -135,6 +138,36 @@ def grants_were_asked_for(known, told):
             yield f"{event['stackName']}: was granted to {event['requestId']}, which asked for another"
 
 
+def nothing_is_kept_for_the_gone(known, told):
+    """Invariant 6: one that went away does not block the rest. After its last call a request is ready for some
+    seconds, its place is kept, and one new server gives it some more: beyond all that it is offered nothing."""
+    offset = clock_offset(known, told)
+    if offset is None:
+        return
+    for event in told.events:
+        if event["kind"] not in ("claimed", "offered") or event["requestId"] not in known.requests:
+            continue
+        at = seconds_of(event["at"]) - offset
+        calls = [call for call in known.requests[event["requestId"]].calls if call.sent < at]
+        last = max((call.sent + call.body.get("waitSeconds", 0) for call in calls), default=at)
+        if at > last + GONE_AFTER:
+            yield (f"{event['stackName']}: was {event['kind']} to {event['requestId']} {at - last:.0f} s after the end "
+                   f"of its last call")
+
+
+def clock_offset(known, told):
+    """How far the server's clock is ahead of the clients', about; None: nothing tells."""
+    granted = {(event["requestId"], event["stackName"]): seconds_of(event["at"])
+               for event in told.events if event["kind"] == "claimed" and event["requestId"]}
+    offsets = sorted(granted[claim.request_id, claim.stack] - claim.told for claim in known.claims.values()
+                     if (claim.request_id, claim.stack) in granted)
+    return offsets[len(offsets) // 2] if offsets else None
+
+
+def seconds_of(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
 def releases_were_asked_for(known, told):
     """No claim is released by its owner but where its owner did so."""
     released = {(claim.stack, claim.token) for claim in known.claims.values()
@@ -194,4 +227,4 @@ def all_are_accounted_for(stacks, pool, events):
 
 
 CROSS_CHECKS = (claims_have_their_events, ends_have_their_events, leases_end_in_time, grants_were_asked_for,
-                releases_were_asked_for, ends_were_granted_before, calls_by_name_have_their_events)
+                nothing_is_kept_for_the_gone, releases_were_asked_for, ends_were_granted_before, calls_by_name_have_their_events)

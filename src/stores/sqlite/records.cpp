@@ -247,7 +247,7 @@ void encode_body(const core::Request& request, std::string& to) {
   encoder.number(form)
       .number(bits({wish.stack_name.has_value(), !wish.labels.empty(), prefers(wish),
                     wish.create_if_none, !wish.name_prefix.empty(), has_holder,
-                    !request.claims.empty(), was_changed}))
+                    !request.claims.empty(), was_changed, request.heard_in != 0}))
       .number(wish.count)
       .number(wish.lease.count())
       .time(request.arrived_at)
@@ -259,6 +259,7 @@ void encode_body(const core::Request& request, std::string& to) {
   if (has_holder) encoder.holder(wish.holder);
   if (!request.claims.empty()) encode_claims(request.claims, encoder);
   if (was_changed) encoder.number(request.asked_priority);
+  if (request.heard_in != 0) encoder.number(request.heard_in);
 }
 
 std::optional<core::Request> request_of(const Statement& row) {
@@ -289,6 +290,7 @@ std::optional<core::Request> request_of(const Statement& row) {
   if (flags.next()) wish.holder = from.holder();
   if (flags.next()) request.claims = granted_of(from);
   request.asked_priority = flags.next() ? static_cast<int>(from.number()) : wish.priority;
+  if (flags.next()) request.heard_in = from.number();
   if (from.failed()) return std::nullopt;
   return request;
 }

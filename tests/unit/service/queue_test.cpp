@@ -371,6 +371,41 @@ TEST_F(QueueTest, ARestartGivesAnOfferItsTimeAgain) {
   EXPECT_EQ(claim("r1"), "granted a");
 }
 
+TEST_F(QueueTest, ASecondRestartGivesNoTimeToOneThatWasSilentAfterTheFirst) {
+  occupy_one();
+  for (const char* id : {"silent", "there"}) wait_for(id);
+  for (int start = 0; start < 2; ++start) {
+    open_.clear();
+    now_ += 2s;
+    restart();
+    ASSERT_FALSE(lender_->restart_waiting(store_, now_, 1000).value());
+    EXPECT_EQ(lender_->is_ready(*request("silent"), now_), start == 0);
+    wait_for("there");
+  }
+  release(owner_);
+  EXPECT_EQ(woken(), "there: a");
+  now_ += 30s - 1us;
+  EXPECT_EQ(wait_for("silent"), "queued");
+  EXPECT_LT(request("silent")->arrival, request("there")->arrival);  // in its old place
+}
+
+TEST_F(QueueTest, AnOfferIsNotMadeAgainAtEachRestart) {
+  occupy_one();
+  wait_for("gone");
+  wait_for("there");
+  hang_up("gone");
+  release(owner_);
+  for (int start = 0; start < 3; ++start) {
+    open_.clear();
+    now_ += 5s;  // the offer is over when the next server starts
+    restart();
+    ASSERT_FALSE(lender_->restart_waiting(store_, now_, 1000).value());
+    if (wait_for("there") == "granted a") break;
+  }
+  EXPECT_EQ(history("a"),
+            "created claimed released offered offer_lapsed offered offer_lapsed claimed");
+}
+
 TEST_F(QueueTest, ARestartGoesThroughAllReposInSlices) {
   for (int i = 0; i < 7; ++i) {
     const RepoName repo{"repo-" + std::to_string(i)};
