@@ -38,7 +38,7 @@ std::expected<service::StackQuery, std::string> read_query(const Query& query) {
   return out;
 }
 
-Response page_response(service::StackPage page) {
+Response stack_page_response(service::StackPage page) {
   wire::StackList list{std::move(page.items), std::nullopt};
   if (page.next_after) list.next_cursor = to_cursor(*page.next_after);
   return json(200, wire::to_text(list));
@@ -65,7 +65,7 @@ void answer_with_added(Call call, core::Stack added) {
 void list_stacks(Call call) {
   auto query = read_query(call.query);
   if (!query) return call.respond.fail(Code::invalid_request, query.error());
-  call.service.list(std::move(*query), answer<service::StackPage>(call, page_response));
+  call.service.list(std::move(*query), answer<service::StackPage>(call, stack_page_response));
 }
 
 void show_stack(Call call) {

@@ -47,8 +47,6 @@ std::string listed(std::span<const std::string_view> names) {
   return out;
 }
 
-bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
-
 }  // namespace
 
 std::optional<std::string_view> nearest(std::string_view given,

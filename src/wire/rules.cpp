@@ -15,8 +15,6 @@ std::string too_long(std::size_t bytes, std::size_t allowed) {
   return "is " + std::to_string(bytes) + " bytes long; " + std::to_string(allowed) + " are allowed";
 }
 
-bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
-
 Fault fault_in_text(std::string_view text, std::string_view allowed_controls) {
   if (text.size() > text_bytes_max) return too_long(text.size(), text_bytes_max);
   for (std::size_t at = 0; at < text.size();) {

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "stores/memory/page_limit.hpp"
+
 namespace bddlock::stores::memory {
 
 using service::EventPage;
 using service::EventQuery;
 
 namespace {
-
-// How many events one page looks at before it is ended.
-constexpr std::size_t page_looks_max = 4000;
 
 template <class Map, class Key>
 std::int64_t last_of(const Map& map, const Key& key) {

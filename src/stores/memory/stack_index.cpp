@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stores/memory/page_limit.hpp"
+
 namespace bddlock::stores::memory {
 
 using core::Stack;
@@ -10,10 +12,6 @@ using service::StackPage;
 using service::StackQuery;
 
 namespace {
-
-// How many records one page looks at before it is ended, so that no list holds up a commit for
-// long.
-constexpr std::size_t page_looks_max = 4000;
 
 // Fills one page from records that come in the order of names.
 class PageFiller {

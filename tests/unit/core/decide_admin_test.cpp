@@ -6,8 +6,6 @@
 namespace bddlock::core {
 namespace {
 
-constexpr seconds day = 86400s;
-
 TEST(AdminRelease, EndsTheClaimThatItNames) {
   Stack expected = stack_in(State::available, noon + 60s);
   expected.last_end = LastEnd{EndReason::admin_released, std::nullopt, noon + 60s, 7, {}};

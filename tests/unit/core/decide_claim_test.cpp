@@ -6,8 +6,6 @@
 namespace bddlock::core {
 namespace {
 
-constexpr seconds day = 86400s;
-
 TEST(IsDue, AtTheMomentTheTimeHasComeAndNotBefore) {
   for (const Stack& stack : {claimed_stack(), offered_stack(), held_stack()}) {
     EXPECT_FALSE(is_due(stack, stack.claim->expires_at - 1us));

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 inline constexpr Instant noon = std::chrono::sys_days{2020y / 1 / 6} + 12h;
 inline constexpr seconds expiry = 7200s;
+inline constexpr seconds day = 86400s;
 inline constexpr ClaimKey owner{{1, 2, 3}};
 inline constexpr ClaimKey stranger{{9}};
 

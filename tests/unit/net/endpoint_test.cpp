@@ -30,41 +30,41 @@ TEST(Endpoint, IsTakenApart) {
   expect_parts("https://[::1]/x/", "::1", "443", "/x", true);
 }
 
-struct Bad {
+struct BadEndpoint {
   const char* text;
   const char* says;
 };
 
 TEST(Endpoint, ThatIsNoneIsRefusedWithTheReasonAndAnExample) {
   for (const auto& [text, says] : {
-           Bad{"https://", "the host"},
-           Bad{"https:/h", "must begin with http:// or https://"},
-           Bad{"http://[dead]", "the host"},
-           Bad{"http://[127.0.0.1]", "the host"},
-           Bad{"http://[fe80::1%25a b]", "the host"},
-           Bad{"", "must begin with http://"},
-           Bad{"h:80", "must begin with http://"},
-           Bad{"http:/h", "must begin with http://"},
-           Bad{"ftp://h", "must begin with http://"},
-           Bad{"http://", "the host"},
-           Bad{"http://:80", "the host"},
-           Bad{"http://a b", "the host"},
-           Bad{"http://a\r\nb", "the host"},
-           Bad{"http://::1", "the host"},
-           Bad{"http://[::1", "the host"},
-           Bad{"http://[]", "the host"},
-           Bad{"http://[h]", "the host"},
-           Bad{"http://[::1]80", "the port"},
-           Bad{"http://h:", "the port"},
-           Bad{"http://h:0", "the port"},
-           Bad{"http://h:65536", "the port"},
-           Bad{"http://h:8080x", "the port"},
-           Bad{"http://h:-1", "the port"},
-           Bad{"http://h:80:80", "the port"},
-           Bad{"http://h/?a", "no query"},
-           Bad{"http://h#a", "no query"},
-           Bad{"http://h/a b", "percent-encoded"},
-           Bad{"http://h/\xc3\xa4", "percent-encoded"},
+           BadEndpoint{"https://", "the host"},
+           BadEndpoint{"https:/h", "must begin with http:// or https://"},
+           BadEndpoint{"http://[dead]", "the host"},
+           BadEndpoint{"http://[127.0.0.1]", "the host"},
+           BadEndpoint{"http://[fe80::1%25a b]", "the host"},
+           BadEndpoint{"", "must begin with http://"},
+           BadEndpoint{"h:80", "must begin with http://"},
+           BadEndpoint{"http:/h", "must begin with http://"},
+           BadEndpoint{"ftp://h", "must begin with http://"},
+           BadEndpoint{"http://", "the host"},
+           BadEndpoint{"http://:80", "the host"},
+           BadEndpoint{"http://a b", "the host"},
+           BadEndpoint{"http://a\r\nb", "the host"},
+           BadEndpoint{"http://::1", "the host"},
+           BadEndpoint{"http://[::1", "the host"},
+           BadEndpoint{"http://[]", "the host"},
+           BadEndpoint{"http://[h]", "the host"},
+           BadEndpoint{"http://[::1]80", "the port"},
+           BadEndpoint{"http://h:", "the port"},
+           BadEndpoint{"http://h:0", "the port"},
+           BadEndpoint{"http://h:65536", "the port"},
+           BadEndpoint{"http://h:8080x", "the port"},
+           BadEndpoint{"http://h:-1", "the port"},
+           BadEndpoint{"http://h:80:80", "the port"},
+           BadEndpoint{"http://h/?a", "no query"},
+           BadEndpoint{"http://h#a", "no query"},
+           BadEndpoint{"http://h/a b", "percent-encoded"},
+           BadEndpoint{"http://h/\xc3\xa4", "percent-encoded"},
        }) {
     const auto endpoint = parse_endpoint(text);
     ASSERT_FALSE(endpoint) << text;

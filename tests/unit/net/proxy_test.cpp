@@ -82,21 +82,21 @@ TEST(Proxy, IsTakenApart) {
 }
 
 TEST(Proxy, ThatIsNoneIsRefusedByTheNameOfItsVariableWithoutItsSecret) {
-  struct Bad {
+  struct BadProxy {
     const char* url;
     const char* says;
   };
   for (const auto& [url, says] : {
-           Bad{"socks5://s3cr3t@h:1", "SOCKS"},
-           Bad{"http://", "has no valid host"},
-           Bad{"http://u:s3cr3t@", "has no valid host"},
-           Bad{"http://s3cr3t h", "has no valid host"},
-           Bad{"s3cr3t\r\nX: y", "has no valid host"},
-           Bad{"http://u:s3cr3t@h:0", "has a port"},
-           Bad{"http://u:s3cr3t@h:x", "has a port"},
-           Bad{"http://u:s3cr3t%@h", "has a %"},
-           Bad{"http://u:s3cr3t%4@h", "has a %"},
-           Bad{"http://u:s3cr3t%zz@h", "has a %"},
+           BadProxy{"socks5://s3cr3t@h:1", "SOCKS"},
+           BadProxy{"http://", "has no valid host"},
+           BadProxy{"http://u:s3cr3t@", "has no valid host"},
+           BadProxy{"http://s3cr3t h", "has no valid host"},
+           BadProxy{"s3cr3t\r\nX: y", "has no valid host"},
+           BadProxy{"http://u:s3cr3t@h:0", "has a port"},
+           BadProxy{"http://u:s3cr3t@h:x", "has a port"},
+           BadProxy{"http://u:s3cr3t%@h", "has a %"},
+           BadProxy{"http://u:s3cr3t%4@h", "has a %"},
+           BadProxy{"http://u:s3cr3t%zz@h", "has a %"},
        }) {
     const auto proxy = parse_proxy({url, "HTTPS_PROXY"});
     ASSERT_FALSE(proxy) << url;

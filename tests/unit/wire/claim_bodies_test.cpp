@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/wire/moments.hpp"
+
 namespace bddlock::wire {
 namespace {
 
 using core::seconds;
 
-constexpr core::Instant now{core::seconds{1'600'000'000}};
 const core::RepoName repo("r");
 
 TEST(ClaimBody, IsAnyStackNowIfNothingIsSaid) {

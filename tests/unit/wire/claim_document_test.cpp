@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/wire/moments.hpp"
+
 namespace bddlock::wire {
 namespace {
-
-constexpr core::Instant at{core::seconds{1'600'000'000}};
 
 core::Stack claimed_stack() {
   core::Stack stack{.stack_name = core::StackName("a"),

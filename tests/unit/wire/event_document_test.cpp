@@ -4,12 +4,11 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "unit/wire/moments.hpp"
 #include "wire/repo_document.hpp"
 
 namespace bddlock::wire {
 namespace {
-
-constexpr core::Instant at{core::seconds{1'600'000'000}};
 
 core::Event full_event() {
   return {.id = 42,

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/wire/moments.hpp"
+
 namespace bddlock::wire {
 namespace {
 
 using core::State;
-
-constexpr core::Instant now{core::microseconds{1'600'000'000'000'000}};
 
 core::Stack stack_in(State state) {
   return {.stack_name = core::StackName("a"),

@@ -5,10 +5,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "unit/wire/moments.hpp"
+
 namespace bddlock::wire {
 namespace {
-
-constexpr core::Instant at{core::seconds{1'600'000'000}};
 
 ShownRequest waiting_request() {
   ShownRequest shown{.status = "waiting", .position = 2, .ready = true};

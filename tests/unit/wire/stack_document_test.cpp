@@ -4,6 +4,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "unit/wire/moments.hpp"
+
 namespace bddlock::wire {
 namespace {
 
@@ -15,8 +17,6 @@ core::Stack claimed_stack() {
           .fencing_token = 7,
           .version = 0};
 }
-
-constexpr core::Instant at{core::seconds{1'600'000'000}};
 
 // A stack of which there is something to say in each field.
 core::Stack full_stack() {

@@ -30,12 +30,6 @@ void save(service::Store& store, const service::StackChange& change) {
   save(store, service::Changes{.stacks = {change}});
 }
 
-void run_sql(const std::string& file, const std::string& sql) {
-  auto database = Database::open(file, Access::create);
-  const auto ran = database->run(sql);
-  ASSERT_TRUE(ran) << ran.error().detail;
-}
-
 class Copies : public testing::Test {
  protected:
   void make_table(const std::vector<std::string>& names) {

@@ -197,7 +197,7 @@ TEST_P(CommitFaultOf, IsSettledWithoutTheReaderToo) {
   });
 }
 
-constexpr auto name_of = [](const auto& info) { return std::string(info.param.name); };
+constexpr auto name_of_case = [](const auto& info) { return std::string(info.param.name); };
 
 INSTANTIATE_TEST_SUITE_P(
     EachCall, CommitFaultOf,
@@ -209,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(
         CommitFaultCase{"DiskFull", {FileCall::write, "-wal", 1, 1, SQLITE_FULL, false}},
         CommitFaultCase{"Sync", {FileCall::sync, "-wal", 0, 1, SQLITE_IOERR_FSYNC, false}},
         CommitFaultCase{"SyncDone", {FileCall::sync, "-wal", 0, 1, SQLITE_IOERR_FSYNC, true}}),
-    name_of);
+    name_of_case);
 
 // The successor of a server that was killed after a failed fsync reads frames that are not on the
 // disk. Here it cannot fold them into the file at its start either.

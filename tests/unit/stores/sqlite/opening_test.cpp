@@ -31,13 +31,6 @@ void write_file(const std::string& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;
 }
 
-void run_sql(const std::string& file, const std::string& sql) {
-  auto database = Database::open(file, Access::create);
-  ASSERT_TRUE(database);
-  const auto ran = database->run(sql);
-  ASSERT_TRUE(ran) << ran.error().detail;
-}
-
 testing::AssertionResult says(const std::string& sentence, const std::string& words) {
   if (sentence.find(words) != std::string::npos) return testing::AssertionSuccess();
   return testing::AssertionFailure() << "\"" << words << "\" is not in: " << sentence;

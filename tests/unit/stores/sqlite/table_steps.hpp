@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/store.hpp"
+#include "stores/sqlite/database.hpp"
 #include "stores/sqlite/open.hpp"
 #include "unit/stores/sqlite/table_folder.hpp"
 
@@ -17,6 +18,13 @@ inline service::StackChange new_stack(const std::string& name, core::FencingToke
   return {.next = {.stack_name = core::StackName(name),
                    .repo_name = core::RepoName("repo"),
                    .fencing_token = token}};
+}
+
+inline void run_sql(const std::string& file, const std::string& sql) {
+  auto database = stores::sqlite::Database::open(file, stores::sqlite::Access::create);
+  ASSERT_TRUE(database);
+  const auto ran = database->run(sql);
+  ASSERT_TRUE(ran) << ran.error().detail;
 }
 
 inline core::Result<service::Saved> save_one(service::Store& store,
