@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 PYTHON = "/usr/bin/python3"
 JOBS = str(os.cpu_count() or 2)
+# Most of them wait for something most of the time. Those of packaging change the one machine they run on.
+PYTESTS = int(JOBS) + 1
 COMMAND_SECONDS_MAX = 3600  # for a sanitized build from nothing on two busy cores
 
 
@@ -65,10 +67,11 @@ def ctest(preset, env=None):
     return count_junit(report, code)
 
 
-def pytest(folder):
+def pytest(folder, at_once=1):
     report = REPORTS / f"pytest-{folder}.xml"
     report.unlink(missing_ok=True)
-    code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{folder}",
+    several = ["-n", str(at_once)] if at_once > 1 else []
+    code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *several, f"tests/{folder}",
                "-W", "error::pytest.PytestUnhandledThreadExceptionWarning", f"--junit-xml={report}")
     return count_junit(report, code)
 
@@ -90,8 +93,8 @@ STAGES = {
     "release": release,
     "debug": lambda: ctest("debug", SANITIZERS),
     "tsan": lambda: ctest("tsan", SANITIZERS),
-    "e2e": lambda: pytest("e2e"),
-    "robustness": lambda: pytest("robustness"),
+    "e2e": lambda: pytest("e2e", PYTESTS),
+    "robustness": lambda: pytest("robustness", PYTESTS),
     "packaging": lambda: pytest("packaging"),
 }
 

@@ -5,6 +5,8 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import tempfile
+from pathlib import Path
 
 import pytest
 from server import Server, binary, run_serve, wait_until
@@ -161,9 +163,10 @@ def public_binary(folder):
 @pytest.fixture
 def open_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("open")
-    for path in (folder, *list(folder.parents)[:2]):
-        if path.stat().st_uid == os.getuid():
-            path.chmod(0o755)
+    path = folder
+    while path != Path(tempfile.gettempdir()):
+        path.chmod(0o755)
+        path = path.parent
     return folder
 
 

@@ -1,5 +1,6 @@
 """The test tools of tests/tools/package.json, installed when they are missing or others than locked."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,7 +12,13 @@ FOLDER = ROOT / "tests" / "tools"
 
 def npm_tool(name):
     """The path of a tool's program. Installs all of them the first time."""
-    lock = (FOLDER / "package-lock.json").read_bytes()
+    with (FOLDER / "package-lock.json").open("rb") as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)  # tests run at the same time
+        install_if_missing(locked.read())
+    return FOLDER / "node_modules" / ".bin" / name
+
+
+def install_if_missing(lock):
     stamp = FOLDER / "node_modules" / ".installed-lock"
     if not stamp.exists() or stamp.read_bytes() != lock:
         assert shutil.which("npm"), "npm is missing: tools/install-deps test"
@@ -19,7 +26,6 @@ def npm_tool(name):
                                "--no-fund"], cwd=FOLDER, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stdout + done.stderr
         stamp.write_bytes(lock)
-    return FOLDER / "node_modules" / ".bin" / name
 
 
 def run_npm_tool(name, *arguments, cwd=ROOT):
