@@ -5,7 +5,7 @@
 namespace bddlock::api {
 namespace {
 
-const std::string id = core::claim_id(core::ClaimKey{{0xAB, 0xCD}}, core::StackName("a b"));
+const std::string of_a_b = core::claim_id(core::ClaimKey{{0xAB, 0xCD}}, core::StackName("a b"));
 
 TEST(LoggableTarget, IsAsItWasSentWhereThereIsNoClaim) {
   for (const std::string_view target :
@@ -15,24 +15,25 @@ TEST(LoggableTarget, IsAsItWasSentWhereThereIsNoClaim) {
 }
 
 TEST(LoggableTarget, NamesAClaimByItsStack) {
-  EXPECT_EQ(loggable_target("/v1/claims/" + id), "/v1/claims/a%20b");
-  EXPECT_EQ(loggable_target("/v1/claims/" + id + "/extend?x=1"), "/v1/claims/a%20b/extend?x=1");
-  EXPECT_EQ(loggable_target("/dev/v1/claims/" + id + "/release"), "/dev/v1/claims/a%20b/release");
+  EXPECT_EQ(loggable_target("/v1/claims/" + of_a_b), "/v1/claims/a%20b");
+  EXPECT_EQ(loggable_target("/v1/claims/" + of_a_b + "/extend?x=1"), "/v1/claims/a%20b/extend?x=1");
+  EXPECT_EQ(loggable_target("/dev/v1/claims/" + of_a_b + "/release"),
+            "/dev/v1/claims/a%20b/release");
 }
 
 TEST(LoggableTarget, HidesAClaimIdWhereverItStands) {
   const std::string dot = "%2E";
-  const std::string escaped = id.substr(0, 22) + dot + id.substr(23);
+  const std::string escaped = of_a_b.substr(0, 22) + dot + of_a_b.substr(23);
   for (const std::string& target :
-       {"/" + id, "/v1/claims/" + escaped + "/extend", "/v1/%63laims/" + id, "/v1/stacks/" + id,
-        "/v1/stacks?cursor=" + id, "/v1/stacks?" + id, "/x?a=b&c=" + escaped,
-        "/v1/claims/" + id + "/x/" + id})
-    EXPECT_EQ(loggable_target(target).find(id.substr(0, 22)), std::string::npos) << target;
+       {"/" + of_a_b, "/v1/claims/" + escaped + "/extend", "/v1/%63laims/" + of_a_b,
+        "/v1/stacks/" + of_a_b, "/v1/stacks?cursor=" + of_a_b, "/v1/stacks?" + of_a_b,
+        "/x?a=b&c=" + escaped, "/v1/claims/" + of_a_b + "/x/" + of_a_b})
+    EXPECT_EQ(loggable_target(target).find(of_a_b.substr(0, 22)), std::string::npos) << target;
 }
 
 TEST(LoggableTarget, HidesWhatStandsInAClaimIdsPlace) {
-  EXPECT_EQ(loggable_target("/v1/claims/" + id.substr(1)), "/v1/claims/?");
-  EXPECT_EQ(loggable_target("/v1/claims/" + id + "x/release"), "/v1/claims/?/release");
+  EXPECT_EQ(loggable_target("/v1/claims/" + of_a_b.substr(1)), "/v1/claims/?");
+  EXPECT_EQ(loggable_target("/v1/claims/" + of_a_b + "x/release"), "/v1/claims/?/release");
   EXPECT_EQ(loggable_target("/v1/claims/secret"), "/v1/claims/?");
   EXPECT_EQ(loggable_target("/v1/%63laims/secret"), "/v1/%63laims/?");
 }
