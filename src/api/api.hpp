@@ -24,7 +24,8 @@ class Responder;
 struct ApiOptions {
   bool auth_required = true;              // false only with --no-auth on loopback
   std::function<std::uint64_t()> random;  // needed: the order of get-available's answers
-  std::function<core::Instant()> now;     // needed: `lastUsed` of an imported line that has none
+  std::function<core::Instant()>
+      now;  // needed: `lastUsed` of an imported line that has none, and new ids
 
   // For the event log: a request met an error, of the store or of ours. `detail` is what clients
   // are not told. May be empty.

@@ -61,8 +61,7 @@ class Decide {
     if (!is_due(stack_, now_)) return refuse(Refusal::nothing_to_end);
     if (stack_.state == State::held)
       return free_it(EndReason::hold_ended, EventKind::hold_ended, By::time);
-    if (stack_.claim->offered)
-      return free_it(EndReason::offer_lapsed, EventKind::offer_lapsed, By::time);
+    if (is_offer()) return free_it(EndReason::offer_lapsed, EventKind::offer_lapsed, By::time);
     return free_it(EndReason::expired, EventKind::expired, By::time);
   }
 
@@ -135,8 +134,7 @@ class Decide {
   }
 
   Decision operator()(TakeBack) const {
-    const bool offered = stack_.state == State::claimed && stack_.claim && stack_.claim->offered;
-    if (!offered) return refuse(Refusal::nothing_to_end);
+    if (!is_offer()) return refuse(Refusal::nothing_to_end);
     return free_it(EndReason::offer_lapsed, EventKind::offer_lapsed, By::time);
   }
 
@@ -149,7 +147,8 @@ class Decide {
 
   Decision operator()(const AdminExtend& extend) const {
     if (auto refused = not_meant(extend.fencing_token)) return std::move(*refused);
-    if (!stack_.claim) return refuse(Refusal::nothing_to_end);  // a seed claim has no lease
+    // A seed claim has no lease, and nobody has an offer: it goes to the next in line in time.
+    if (!stack_.claim || is_offer()) return refuse(Refusal::nothing_to_end);
     Stack next = stack_;
     next.claim->expires_at = std::max(
         stack_.claim->expires_at, std::min(now_ + extend.lease, latest_end(extend.claim_longest)));
@@ -200,6 +199,10 @@ class Decide {
   }
 
  private:
+  [[nodiscard]] bool is_offer() const {
+    return stack_.state == State::claimed && stack_.claim && stack_.claim->offered;
+  }
+
   [[nodiscard]] bool owned_by(const ClaimKey& key) const {
     // An admin's hold of a seed claim has no key, and so no owner.
     return stack_.claim && stack_.claim->key == key && key != ClaimKey{};
@@ -208,8 +211,10 @@ class Decide {
   // Past this no extension goes: a claim's longest life, or a hold's from when the claim became
   // one.
   [[nodiscard]] Instant latest_end(seconds claim_longest) const {
-    if (stack_.state == State::held && stack_.last_end) return stack_.last_end->at + hold_longest;
-    return stack_.claim->claimed_at + claim_longest;
+    if (stack_.state != State::held) return stack_.claim->claimed_at + claim_longest;
+    const auto& ended = stack_.last_end;  // of an earlier claim, if an offer became the hold
+    const bool its_own = ended && ended->fencing_token == stack_.fencing_token;
+    return (its_own ? ended->at : stack_.claim->claimed_at) + hold_longest;
   }
 
   // An admin's command must name the claim that is there.
@@ -251,7 +256,7 @@ class Decide {
 
   // How long the claim that ends now had the stack; an offer had it for nobody.
   [[nodiscard]] microseconds lasted() const {
-    if (stack_.claim && stack_.claim->offered) return microseconds{0};
+    if (is_offer()) return microseconds{0};
     const Instant since = stack_.claim ? stack_.claim->claimed_at : stack_.last_used;
     if (since >= now_) return microseconds{0};
     return unused_for_longer(since, now_, lasted_longest) ? lasted_longest : now_ - since;
@@ -271,7 +276,7 @@ class Decide {
 
   // A hold's claim has ended before: how it did stays what is told of it.
   void end_claim(Stack& next, EndReason reason) const {
-    if (stack_.state == State::claimed && !(stack_.claim && stack_.claim->offered))
+    if (stack_.state == State::claimed && !is_offer())
       next.last_end = LastEnd{reason, std::nullopt, now_, stack_.fencing_token, {}};
     next.claim.reset();
     next.last_used = now_;
@@ -288,7 +293,7 @@ class Decide {
 
   [[nodiscard]] Decision keep_aside(Instant until, By by) const {
     Stack next = stack_;
-    if (stack_.state == State::claimed)
+    if (stack_.state == State::claimed && !is_offer())
       next.last_end = LastEnd{by == By::admin ? EndReason::admin_released : EndReason::released,
                               std::nullopt,
                               now_,

@@ -57,7 +57,15 @@ TEST_F(ClaimsApi, MakesARequestIdWhereThereIsNone) {
   const auto second = claim("{}");
   EXPECT_NE(text_at(first, "claimId"), text_at(second, "claimId"));
   EXPECT_NE(text_at(first, "requestId"), text_at(second, "requestId"));
-  EXPECT_EQ(text_at(first, "requestId").size(), 22u);
+  EXPECT_EQ(text_at(first, "requestId").size(), 30u);
+}
+
+TEST_F(ClaimsApi, BeginsTheIdsOfOneTimeAlike) {
+  for (const char* name : {"a", "b", "c"}) add(name);
+  const std::string first = text_at(claim("{}"), "requestId");
+  EXPECT_EQ(text_at(claim("{}"), "requestId").substr(0, 8), first.substr(0, 8));
+  clock.advance(seconds{1});
+  EXPECT_NE(text_at(claim("{}"), "requestId").substr(0, 8), first.substr(0, 8));
 }
 
 TEST_F(ClaimsApi, SaysThatNoneIsAvailable) {

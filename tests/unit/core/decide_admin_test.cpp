@@ -49,6 +49,22 @@ TEST(AdminExtend, MovesTheEndAsItsOwnerWouldAndIsHistory) {
   expect_saved(claimed_stack(), AdminExtend{7, 1800s, 1000s}, noon, expected);
 }
 
+// It would keep the stack from the line for somebody who may never come.
+TEST(AdminExtend, HasNothingToExtendOfAnOffer) {
+  expect_refused(offered_stack(), AdminExtend{7, 1800s, day}, noon, Refusal::nothing_to_end);
+}
+
+TEST(AdminHold, OfAnOfferEndsNoClaim) {
+  Stack offered = offered_stack();
+  offered.last_end = LastEnd{EndReason::expired, std::nullopt, noon - 60s, 6, {}};
+  const Decision decision = decide(offered, AdminHold{7, 3600s}, noon + 1s);
+  EXPECT_EQ(decision.next.state, State::held);
+  EXPECT_EQ(decision.next.last_end, offered.last_end);
+  const seconds week = hold_longest;
+  EXPECT_EQ(decide(decision.next, AdminExtend{7, 2 * week, day}, noon + 2s).next.claim->expires_at,
+            offered.claim->claimed_at + week);
+}
+
 TEST(AdminHold, TakesTheClaimFromItsOwner) {
   Stack expected = claimed_stack();
   expected.state = State::held;
