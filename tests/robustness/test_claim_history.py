@@ -291,7 +291,8 @@ def test_one_for_several_is_not_passed_by_a_small_one():
 
 
 def test_one_for_several_may_be_passed_while_a_stack_is_disabled():
-    history = [waits(0, 1, "two", count=2), granted(2, 3, "one"), waits(4, 5, "two", count=2)]
+    history = [waits(0, 1, "two", count=2), granted(2, 3, "one"), waits(4, 5, "two", count=2),
+               by_name("disable", 0, 1, stack="t", when="now")]
     events = Events().add("disabled", "t", 0, "available", "disabled", by="admin").grant("one")
     assert faults(history, events) == set()
 
@@ -355,6 +356,12 @@ def test_a_grant_that_nobody_asked_for_is_found():
     assert "grants_were_asked_for" in faults([granted(0, 1, stackName="t")], Events().grant())
 
 
+def test_a_release_that_its_owner_did_not_ask_for_is_found():
+    assert faults([granted(0, 1)], Events().grant().end()) == {"releases_were_asked_for"}
+    lost = Operation("release", 1, 4, FOREVER, None, {"claim": "s1"})
+    assert faults([granted(0, 1), lost], Events().grant().end()) == set()
+
+
 def test_a_request_that_ended_without_ever_having_had_anything_is_found():
     assert faults([refused(0, 1, status=410, code="request_ended")], Events()) == {"ends_were_granted_before"}
     over = Events().grant().end("expired", by="time", seconds=10)
@@ -369,6 +376,16 @@ def test_seed_calls_are_counted_in_the_history():
     assert faults([lost], Events()) == set()
     assert faults([by_name("seed_claim", 0, 1)], Events()) == {"calls_by_name_have_their_events"}
     assert faults([by_name("seed_claim", 0, 1, 400)], once) == {"calls_by_name_have_their_events"}
+
+
+def test_what_an_admin_did_is_in_the_history():
+    for kind, event, to in (("admin_release", "released", "available"), ("admin_hold", "held", "held"),
+                            ("disable", "disabled", "disabled")):
+        done = by_name(kind, 2, 3, fencingToken=1, when="now")
+        told = Events().grant().add(event, "s", 1, "claimed", to, by="admin")
+        assert faults([granted(0, 1), done], told) == set()
+        assert faults([granted(0, 1), done], Events().grant()) == {"calls_by_name_have_their_events"}
+        assert faults([granted(0, 1)], told) == {"calls_by_name_have_their_events"}
 
 
 @pytest.mark.parametrize("step", [

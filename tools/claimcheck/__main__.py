@@ -44,6 +44,7 @@ def arguments(words):
     parser.add_argument("--seconds", type=bounded("seconds", SECONDS_MAX), default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="repeats what clients choose")
     parser.add_argument("--token-file", help="instead of BDD_LOCK_AUTH_TOKEN")
+    parser.add_argument("--seed-release-ends-claims", action="store_true", help="as the server was told")
     parser.add_argument("--history", metavar="FILE", help="where to write it (default: a new file in the temporary "
                         "folder)")
     parser.add_argument("--again", metavar="FILE", help="only checks a history that was written before")
@@ -138,8 +139,12 @@ def main(words):
     except UNANSWERED as failure:
         print(f"./dev check: {given.endpoint} cannot be reached: {failure}", file=sys.stderr)
         return 69
-    write_file(path, operations, pool=pool, events=server.events, stacks=server.stacks, ofServer={})
-    return report(operations, check(operations, pool, server), path)
+    except KeyboardInterrupt:
+        print("./dev check: interrupted; its stacks are removed again", file=sys.stderr)
+        return 130
+    of_server = {"seed_release_ends_claims": given.seed_release_ends_claims}
+    write_file(path, operations, pool=pool, events=server.events, stacks=server.stacks, ofServer=of_server)
+    return report(operations, check(operations, pool, server, **of_server), path)
 
 
 if __name__ == "__main__":

@@ -117,9 +117,15 @@ class Client:
     def look(self, claim_id):
         return self.of_claim("look", "GET", claim_id)
 
-    def withdraw(self, repo, request_id):
+    def of_request(self, kind, method, repo, request_id, body=None):
         path = f"/v1/repos/{name_in_path(repo)}/requests/{name_in_path(request_id)}"
-        return self.ask("withdraw", "DELETE", path, None, {"requestId": request_id})[0]
+        return self.ask(kind, method, path, body, {"requestId": request_id})[0]
+
+    def withdraw(self, repo, request_id):
+        return self.of_request("withdraw", "DELETE", repo, request_id)
+
+    def reprioritise(self, repo, request_id, priority):
+        return self.of_request("reprioritise", "PATCH", repo, request_id, {"priority": priority})
 
     def by_name(self, kind, stack, body=None):
         """What is done to a stack without its claimId: one of operation.BY_NAME."""

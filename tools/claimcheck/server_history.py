@@ -135,6 +135,16 @@ def grants_were_asked_for(known, told):
             yield f"{event['stackName']}: was granted to {event['requestId']}, which asked for another"
 
 
+def releases_were_asked_for(known, told):
+    """No claim is released by its owner but where its owner did so."""
+    released = {(claim.stack, claim.token) for claim in known.claims.values()
+                if any(op.kind == "release" and op.may_have_happened for op in claim.operations)}
+    for event in told.events:
+        by_owner = event["by"] == "owner" and event["kind"] in ("released", "held", "hold_ended")
+        if by_owner and (event["stackName"], event["fencingToken"]) not in released:
+            yield f"{event['stackName']}: token {event['fencingToken']} was {event['kind']}, and its owner did not ask"
+
+
 def ends_were_granted_before(known, told):
     """A request that is said to be over had something, or was withdrawn."""
     granted = {event["requestId"] for event in told.events if event["kind"] in ("claimed", "offered")}
@@ -149,6 +159,7 @@ COUNTED = {
     "seed_claim": ("seed", ("claimed",), True),
     "seed_release": ("seed", ("released", "hold_ended"), True),
     "admin_release": ("admin", ("released", "hold_ended"), True),
+    "admin_hold": ("admin", ("held",), True),
     "disable": ("admin", ("disabled", "disable_requested"), True),
     "enable": ("admin", ("enabled",), False),
 }
@@ -156,7 +167,8 @@ COUNTED = {
 
 def calls_by_name_have_their_events(known, told):
     """As many events as calls that were done, and no more than those and the unknown ones."""
-    for stack, operations in known.by_name.items():
+    for stack in {event["stackName"] for event in told.events} | known.by_name.keys():
+        operations = known.by_name.get(stack, [])
         for kind, (by, kinds, each) in COUNTED.items():
             done = sum(op.kind == kind and op.done for op in operations)
             unknown = sum(op.kind == kind and op.unknown for op in operations)
@@ -182,4 +194,4 @@ def all_are_accounted_for(stacks, pool, events):
 
 
 CROSS_CHECKS = (claims_have_their_events, ends_have_their_events, leases_end_in_time, grants_were_asked_for,
-                ends_were_granted_before, calls_by_name_have_their_events)
+                releases_were_asked_for, ends_were_granted_before, calls_by_name_have_their_events)

@@ -22,6 +22,7 @@ class Mix:
     hang_ups: float = 0.1  # of calls that wait
     walk_away: float = 0.005  # of waiting requests, each time they are told to wait
     fall_asleep: float = 0.001  # of them too: they come back after their offers have lapsed
+    second_thoughts: float = 0.005  # of them too: another priority
     vanish: float = 0.015  # of claims: never released
     stall: float = 0.015  # of claims: silent until the lease is over
     holds: float = 0.05  # of releases
@@ -112,6 +113,8 @@ class Job(Worker):
         wish = {"requestId": f"c{self.client.number}-{self.turns}", "leaseSeconds": self.rng.choice((1, 2, 3)),
                 "waitSeconds": self.rng.choice((0, 1, 2, 3)), "priority": self.rng.choice((0, 0, 0, 0, 1, -1)),
                 "holder": {"job": f"{self.client.number}"}}
+        if self.chance(0.2):
+            wish["prefer"] = {"branch": self.rng.choice(("main", "other"))}
         some = self.rng.choice(self.names)
         kind = self.rng.random()
         if kind < 0.1:
@@ -140,6 +143,8 @@ class Job(Worker):
                 known = True
                 if self.chance(self.mix.walk_away):
                     return self.leave(wish)
+                if self.chance(self.mix.second_thoughts):
+                    self.client.reprioritise(repo, wish["requestId"], self.rng.choice((-1, 0, 1)))
                 asleep = self.chance(self.mix.fall_asleep)
                 self.pause(SLEEP if asleep else self.rng.choice((0, 0, 0.01, 0.05, 0.2)))
             elif op.unknown:
@@ -179,6 +184,8 @@ class Job(Worker):
 
     def release(self, claim):
         body = {"outcome": self.rng.choice(("passed", "failed", "cancelled"))}
+        if self.chance(0.2):
+            body["deployed"] = {"branch": self.rng.choice(("main", "other")), "commit": "1f0e2d3"}
         if self.chance(self.mix.holds):
             body["keepSeconds"] = self.rng.choice((1, 2))
         op = self.answered(lambda: self.client.release(claim, body))
@@ -232,8 +239,13 @@ class Admin(Worker):
 
     def end_a_claim(self, stack):
         document = self.unnoted("GET", f"/v1/stacks/{stack}")
-        if document and document.get("state") in ("claimed", "held"):
-            self.client.by_name("admin_release", stack, {"fencingToken": document["fencingToken"]})
+        if not document or document.get("state") not in ("claimed", "held"):
+            return
+        meant = {"fencingToken": document["fencingToken"]}
+        if self.chance(0.3):
+            self.client.by_name("admin_hold", stack, {**meant, "keepSeconds": 1})
+        else:
+            self.client.by_name("admin_release", stack, meant)
 
     def unnoted(self, method, path):
         try:
