@@ -1,0 +1,58 @@
+#include "ci/job_key.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace bddlock::ci {
+
+namespace {
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+constexpr std::size_t digest_bytes = 16;
+
+std::string digest_of(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  // SHA-256 is built in; without it nothing of this program would be safe.
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    std::abort();
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  for (std::size_t i = 0; i < digest_bytes; ++i)
+    hex += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  return hex;
+}
+
+std::string readable(std::string_view text, std::size_t most) {
+  std::string result(text.substr(0, most));
+  std::ranges::replace_if(result, [](char c) { return !is_plain(c); }, '_');
+  return result;
+}
+
+}  // namespace
+
+std::string job_key(std::string_view kind, std::span<const std::string> parts) {
+  std::string plain(kind);
+  // Each part with its length in front: no two lists of parts make the same text.
+  std::string whole(kind);
+  std::string shown;
+  bool is_all_plain = true;
+  for (const std::string& part : parts) {
+    plain += ":" + part;
+    whole += ":" + std::to_string(part.size()) + ":" + part;
+    shown += (shown.empty() || part.empty() ? "" : "-") + part;
+    is_all_plain = is_all_plain && std::ranges::all_of(part, is_plain);
+  }
+  if (is_all_plain && plain.size() <= job_key_bytes_max) return plain;
+  // A plain key has a colon where this has the dot, so the two kinds never meet.
+  const std::size_t room = job_key_bytes_max - kind.size() - 2 - 2 * digest_bytes;
+  return std::string(kind) + "." + readable(shown, room) + ":" + digest_of(whole);
+}
+
+}  // namespace bddlock::ci
