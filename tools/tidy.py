@@ -24,7 +24,8 @@ MAY_USE = {
     "http": {"api", "core"},
     "net": set(),
     "ci": {"wire"},
-    "cli": {"wire", "net", "core", "ci"},
+    "process": set(),
+    "cli": {"wire", "net", "core", "ci", "process"},
     "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite", "http", "net", "cli"},
 }
 # Third-party headers by their first path part, where more than the standard library is used.
@@ -39,6 +40,7 @@ ENGINES = {
              "boost/intrusive", "boost/core", "boost/optional", "boost/container"},
     "net": {"boost/asio", "boost/beast", "boost/system", "ares.h", "openssl"},
     "ci": {"boost/json", "boost/json.hpp", "boost/system", "openssl"},
+    "process": set(),
     "cli": {"boost/json", "boost/json.hpp", "boost/system", "CLI"},
     "app": {"boost/json", "boost/json.hpp", "boost/system"},
 }
