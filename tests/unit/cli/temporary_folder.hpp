@@ -11,7 +11,7 @@ namespace bddlock::cli::testing {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_("/tmp/bdd-lock-test-XXXXXX") {
+  TemporaryFolder() : path_("/tmp/bdd-lock-cli-XXXXXX") {
     EXPECT_NE(mkdtemp(path_.data()), nullptr);
   }
   ~TemporaryFolder() {
