@@ -26,10 +26,10 @@ std::string digest_of(std::string_view text) {
   SHA256_Update(&state, text.data(), text.size());
   SHA256_Final(digest.data(), &state);
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
+  std::string result;
   for (std::size_t i = 0; i < digest_bytes; ++i)
-    hex += {digits[digest[i] >> 4], digits[digest[i] & 15]};
-  return hex;
+    result += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  return result;
 }
 
 std::string readable(std::string_view text, std::size_t most) {

@@ -1,7 +1,6 @@
 #include "ci/text.hpp"
 
-#include <algorithm>
-
+#include "wire/rules.hpp"
 #include "wire/utf8.hpp"
 
 namespace bddlock::ci {
@@ -15,19 +14,6 @@ bool is_alphanumeric(char c) {
 bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
 
 bool is_replacement(std::string_view character) { return character == "\xEF\xBF\xBD"; }
-
-std::string_view behind_scheme(std::string_view url) {
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (url.starts_with(scheme)) return url.substr(scheme.size());
-  }
-  return {};
-}
-
-bool fits_link(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte < 0x7F &&
-         std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
-}
 
 std::string_view without_end(std::string_view text, std::string_view end) {
   return text.ends_with(end) ? text.substr(0, text.size() - end.size()) : text;
@@ -64,12 +50,7 @@ std::string clean_line(std::string_view text, std::size_t most) {
 }
 
 std::string link_or_nothing(std::string_view text) {
-  const std::string_view rest = behind_scheme(text);
-  const bool has_host =
-      !rest.empty() && std::string_view("/?#@:").find(rest.front()) == std::string_view::npos;
-  if (!has_host || text.size() > holder_bytes_max || !std::ranges::all_of(text, fits_link))
-    return {};
-  return std::string(text);
+  return wire::fault_in_link(text) ? std::string() : std::string(text);
 }
 
 std::string repo_of_remote(std::string_view remote) {

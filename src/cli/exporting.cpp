@@ -35,7 +35,7 @@ bool ends_within_a_line(const std::string& path) {
   return pread(file.get(), &last, 1, found.st_size - 1) == 1 && last != '\n';
 }
 
-bool write_all(int file, std::string_view text) {
+bool write_whole(int file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(file, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -62,7 +62,7 @@ std::expected<void, std::string> append_to_file(const std::string& path, std::st
   if (!file) return fault("write", path);
   struct stat before{};
   const bool is_regular = fstat(file.get(), &before) == 0 && S_ISREG(before.st_mode);
-  if (write_all(file.get(), line_end + std::string(text))) return {};
+  if (write_whole(file.get(), line_end + std::string(text))) return {};
   auto error = fault("write", path);
   // Half a variable would be another one.
   if (is_regular && ftruncate(file.get(), before.st_size) != 0)

@@ -19,7 +19,7 @@ namespace bddlock::process {
 
 namespace {
 
-constexpr milliseconds look_every{10};
+constexpr milliseconds ask_every{10};
 
 std::string fault_of(const std::vector<std::string>& words, int why) {
   return "cannot run " + words[0] + ": " +
@@ -65,7 +65,7 @@ std::optional<int> status_until(pid_t pid, milliseconds until) {
     int status = 0;
     if (waitpid(pid, &status, WNOHANG) == pid) return status;
     if (boot_time() >= until) return std::nullopt;
-    std::this_thread::sleep_for(look_every);
+    std::this_thread::sleep_for(ask_every);
   }
 }
 

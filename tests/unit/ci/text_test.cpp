@@ -29,7 +29,7 @@ TEST(LinkOrNothing, TakesHttpAndHttpsOfAHost) {
 TEST(LinkOrNothing, RefusesTheRest) {
   for (const std::string text :
        {"", "a", "https://", "https:///", "http://?x", "javascript:x", "https://a b", "https://a\n",
-        "https://\xc3\xa4", "https://a/'\\"}) {
+        "https://a\xc3", "https://a/'\\"}) {
     EXPECT_EQ(link_or_nothing(text), "") << text;
   }
 }
