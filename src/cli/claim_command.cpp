@@ -154,6 +154,7 @@ Command claim_command(const Environment& env) {
                              .value = "FORM",
                              .fallback = "plain",
                              .help = "plain or table (the name alone), json, or env (lines for sh)",
+                             .choices = {"table", "plain", "json", "env"},
                              .assign = into(options->output, parse_claim_output)});
   return client_command(env, options, claim, std::move(command));
 }
