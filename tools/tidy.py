@@ -23,7 +23,9 @@ MAY_USE = {
     "stores/sqlite": {"service", "core"},
     "http": {"api", "core"},
     "net": set(),
-    "cli": {"wire", "net", "core"},
+    "ci": {"wire"},
+    "process": set(),
+    "cli": {"wire", "net", "core", "ci", "process"},
     "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite", "http", "net", "cli"},
 }
 # Third-party headers by their first path part, where more than the standard library is used.
@@ -37,6 +39,8 @@ ENGINES = {
     "http": {"boost/asio", "boost/beast", "boost/asio.hpp", "boost/beast.hpp", "boost/system",
              "boost/intrusive", "boost/core", "boost/optional", "boost/container"},
     "net": {"boost/asio", "boost/beast", "boost/system", "ares.h", "openssl"},
+    "ci": {"boost/json", "boost/json.hpp", "boost/system", "openssl"},
+    "process": set(),
     "cli": {"boost/json", "boost/json.hpp", "boost/system", "CLI"},
     "app": {"boost/json", "boost/json.hpp", "boost/system"},
 }

@@ -31,6 +31,7 @@ struct Option {
   std::vector<std::string> choices = {};  // all that it may be, where that is a short list
   bool is_argument = false;               // stands without a flag, as NAME does
   bool required = false;
+  bool repeats = false;  // may be given more than once; `text` has a line for each then
   // Called with the one value that won, or not at all.
   std::function<Fault(std::string_view text, Source source)> assign = {};
 };
@@ -41,6 +42,10 @@ struct Command {
   std::string about = {};     // paragraphs for its own --help
   std::string examples = {};  // lines that work when typed
   std::vector<Option> options = {};
+  // What stands behind "--", in words for --help ("COMMAND [ARGUMENT...]"), and who takes it;
+  // empty: arguments that begin with a hyphen do.
+  std::string rest = {};
+  std::function<Fault(std::vector<std::string> words)> take_rest = {};
   std::function<Fault()> check =
       {};  // after all were assigned: what does not go together; may be empty
   std::function<int()> run = {};

@@ -11,6 +11,7 @@
 #include "cli/owner_commands.hpp"
 #include "cli/parse.hpp"
 #include "cli/remote.hpp"
+#include "cli/run_command.hpp"
 #include "cli/server_commands.hpp"
 #include "cli/stack_commands.hpp"
 #include "cli/transfer_commands.hpp"
@@ -21,6 +22,7 @@ namespace bddlock::cli {
 
 std::vector<Command> all_commands(const Environment& env, const ServerCommands& server) {
   return {serve_command(server.serve),
+          run_command(env),
           claim_command(env),
           extend_command(env),
           release_command(env),

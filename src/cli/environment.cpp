@@ -1,5 +1,6 @@
 #include "cli/environment.hpp"
 
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +36,18 @@ std::optional<std::string> process_variable(const std::string& name) {
   return std::string(text);
 }
 
+// CI systems that give a job a terminal keep what is written to it, as a log.
+bool is_screen(int descriptor) {
+  const std::string kind = process_variable("TERM").value_or("dumb");
+  return isatty(descriptor) == 1 && !kind.empty() && kind != "dumb" &&
+         process_variable("CI").value_or("").empty();
+}
+
+std::size_t columns_of_err() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 Call connect_by_client(const net::Endpoint& endpoint) {
   auto client = std::make_shared<net::Client>(endpoint, net::surroundings_from(process_variable));
   return [client](const net::ClientRequest& request) { return client->call(request); };
@@ -49,6 +62,8 @@ Environment process_environment(std::string version) {
           .out = &std::cout,
           .err = &std::cerr,
           .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+          .err_is_terminal = is_screen(STDERR_FILENO),
+          .err_columns = columns_of_err,
           .since_boot = boot_time,
           .wall_time = wall_clock,
           .sleep = [](milliseconds time) { std::this_thread::sleep_for(time); },

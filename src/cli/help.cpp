@@ -50,7 +50,7 @@ std::string usage_line(const Command& command) {
   for (const Option& option : command.options) {
     if (option.is_argument) line += option.required ? " " + option.name : " [" + option.name + "]";
   }
-  return line + " [options]\n";
+  return line + " [options]" + (command.rest.empty() ? "" : " -- " + command.rest) + "\n";
 }
 
 }  // namespace

@@ -135,7 +135,8 @@ std::expected<const Command*, Stop> parse_for(const Command& command,
     stop.text = command.name + ": " + stop.text + "\nTry: bdd-lock " + command.name + " --help";
     return std::unexpected(std::move(stop));
   };
-  auto taken = take_apart(command, words);
+  const auto mark = command.take_rest ? std::ranges::find(words, "--") : words.end();
+  auto taken = take_apart(command, {words.begin(), mark});
   if (!taken) return with_help(usage(std::move(taken.error())));
   if (taken->help) return std::unexpected(Stop{ExitCode::ok, help_of(command)});
   if (const auto flag = taken->given.find("config");
@@ -146,6 +147,11 @@ std::expected<const Command*, Stop> parse_for(const Command& command,
   const auto file = config_texts(path, commands);
   if (!file) return with_help(file.error());
   if (auto stop = assign_all(command, taken->given, *file, path, env)) return with_help(*stop);
+  if (command.take_rest) {
+    const auto behind = mark == words.end() ? mark : mark + 1;
+    if (auto fault = command.take_rest({behind, words.end()}))
+      return with_help(usage(std::move(*fault)));
+  }
   if (command.check) {
     if (auto fault = command.check()) return with_help(usage(std::move(*fault)));
   }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr milliseconds first_pause{200};
 constexpr milliseconds longest_pause{5'000};
+constexpr milliseconds stop_asked_every{25};
 
 // Only the form in seconds; a date would need the two clocks to agree.
 milliseconds retry_after(const net::ClientResponse& response) {
@@ -46,6 +47,13 @@ bool says_nothing_was_done(const net::ClientResponse& response) {
          wire::sentence_in(response.body).find("nothing was changed") != std::string::npos;
 }
 
+bool is_stopped(const Ask& ask) { return ask.should_stop && ask.should_stop(); }
+
+std::expected<Reply, Trouble> ended(const Ask& ask, std::expected<Reply, Trouble> result) {
+  if (!result) result.error().stopped = is_stopped(ask);
+  return result;
+}
+
 }  // namespace
 
 struct Remote::Attempt {
@@ -62,20 +70,32 @@ std::expected<Reply, Trouble> Remote::get(const std::string& target) {
 }
 
 std::expected<Reply, Trouble> Remote::call(const Ask& ask) {
-  const milliseconds deadline = env_.since_boot() + target_.time_limit;
+  const milliseconds limit = ask.time_limit.value_or(target_.time_limit);
+  const milliseconds deadline = env_.since_boot() + limit;
   Backoff backoff(first_pause, longest_pause, env_.random);
   bool told = false;
   for (;;) {
     const milliseconds now = env_.since_boot();
     Attempt attempt = try_once(ask, deadline - now);
-    if (!attempt.may_repeat) return attempt.result;
-    const milliseconds pause = std::max(backoff.next(), attempt.not_before);
-    if (env_.since_boot() + pause >= deadline) return attempt.result;
+    if (attempt.result) attempt.result->sent_at = now;
+    if (!attempt.may_repeat || is_stopped(ask)) return ended(ask, std::move(attempt.result));
+    const milliseconds wait = std::max(backoff.next(), attempt.not_before);
+    if (env_.since_boot() + wait >= deadline) return attempt.result;
     if (!std::exchange(told, true)) {
       complain(env_, attempt.result.error().message + "\nbdd-lock: trying again for up to " +
-                         std::to_string(target_.time_limit.count() / 1000) + " s");
+                         std::to_string(limit.count() / 1000) + " s");
     }
-    env_.sleep(pause);
+    pause(ask, wait);
+    if (is_stopped(ask)) return ended(ask, std::move(attempt.result));
+  }
+}
+
+void Remote::pause(const Ask& ask, milliseconds time) const {
+  if (!ask.should_stop) return env_.sleep(time);
+  const milliseconds until = env_.since_boot() + time;
+  for (milliseconds now = env_.since_boot(); now < until && !ask.should_stop();
+       now = env_.since_boot()) {
+    env_.sleep(std::min(stop_asked_every, until - now));
   }
 }
 
@@ -84,7 +104,9 @@ Remote::Attempt Remote::try_once(const Ask& ask, milliseconds time_left) {
   request.method = ask.method;
   request.target = ask.target;
   request.body = ask.body;
-  request.time_limit = time_left;
+  request.time_limit =
+      ask.try_limit > milliseconds(0) ? std::min(ask.try_limit, time_left) : time_left;
+  request.should_stop = ask.should_stop;
   request.headers.emplace_back("User-Agent", "bdd-lock/" + env_.version);
   // Bare, as the original's clients send it: the original takes no "Bearer".
   if (!target_.token.empty()) request.headers.emplace_back("Authorization", target_.token);
@@ -135,7 +157,7 @@ Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat rep
   if (status != 204 && !speaks_json(response)) {
     return {std::unexpected(foreign(response))};
   }
-  return {Reply{status, response.header("Content-Type"), response.body}};
+  return {Reply{status, response.header("Content-Type"), response.body, {}}};
 }
 
 Remote::Attempt Remote::answered_by_proxy(const net::ClientResponse& response,

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <expected>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "cli/environment.hpp"
@@ -31,7 +33,12 @@ struct Ask {
   std::string body = {};
   std::string content_type = "application/json";
   Repeat repeat = Repeat::harmless;
-  bool any_length = false;  // take an answer beyond net::answer_bytes_max too
+  bool any_length = false;                      // take an answer beyond net::answer_bytes_max too
+  std::optional<milliseconds> time_limit = {};  // of the whole call, in place of the target's
+  milliseconds try_limit{0};                    // of each try; 0: what is left of the whole
+  // Ends the call soon after it is true, within a try and between two: as
+  // net::ClientRequest::should_stop. The Trouble is `stopped` then.
+  std::function<bool()> should_stop = {};
 };
 
 // The server did what was asked (2xx) or said no (4xx, but 401 and 403).
@@ -39,6 +46,8 @@ struct Reply {
   unsigned status = 0;
   std::string content_type;
   std::string body;
+  milliseconds sent_at{0};  // the boot-time clock before the try that was answered: a lease that it
+                            // gives ends no earlier than so long after this
 
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };
@@ -49,6 +58,7 @@ struct Trouble {
   ExitCode exit = ExitCode::unavailable;
   std::string message;
   bool outcome_unknown = false;
+  bool stopped = false;  // by Ask::should_stop
 };
 
 class Remote {
@@ -63,6 +73,7 @@ class Remote {
  private:
   struct Attempt;
   [[nodiscard]] Attempt try_once(const Ask& ask, milliseconds time_left);
+  void pause(const Ask& ask, milliseconds time) const;
   [[nodiscard]] Attempt unsent_or_broken(const net::NetError& error, Repeat repeat) const;
   [[nodiscard]] Attempt answered(const net::ClientResponse& response, Repeat repeat) const;
   [[nodiscard]] Attempt answered_by_proxy(const net::ClientResponse& response, Repeat repeat) const;

@@ -41,8 +41,36 @@ std::optional<std::uint64_t> with_unit(std::string_view text, std::span<const Un
   return std::nullopt;
 }
 
-constexpr std::array<Unit, 5> duration_units = {
-    {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}, {"", 1}}};
+constexpr std::array<std::pair<char, std::uint64_t>, 4> duration_units = {
+    {{'d', 86'400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
+
+// The number in front, with the first of `units` from `least` on that stands behind it; both are
+// taken off. Nothing: there is no such thing, or it is too large.
+std::optional<std::uint64_t> take_part(std::string_view& text, std::size_t& least) {
+  const auto end = text.find_first_not_of("0123456789");
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto number = digits(text.substr(0, end));
+  while (least < duration_units.size() && duration_units[least].first != text[end]) ++least;
+  if (!number || least == duration_units.size()) return std::nullopt;
+  const auto factor = duration_units[least++].second;
+  if (*number > UINT64_MAX / factor) return std::nullopt;
+  text.remove_prefix(end + 1);
+  return *number * factor;
+}
+
+// "90", or parts from the largest unit to the smallest: "1h30m".
+std::optional<std::uint64_t> whole_duration(std::string_view text) {
+  if (const auto number = digits(text)) return number;
+  std::uint64_t sum = 0;
+  std::size_t least = 0;
+  do {
+    const auto part = take_part(text, least);
+    if (!part || *part > UINT64_MAX - sum) return std::nullopt;
+    sum += *part;
+  } while (!text.empty());
+  return sum;
+}
+
 constexpr std::array<Unit, 3> byte_units = {{{"KiB", 1024}, {"MiB", 1024 * 1024}, {"", 1}}};
 
 std::string lower(std::string_view text) {
@@ -70,12 +98,11 @@ bool is_ip_address(const std::string& text) {
 bool ListenAddress::is_loopback() const { return address == "::1" || address.starts_with("127."); }
 
 Value<seconds> parse_duration(std::string_view text, seconds least, seconds most) {
-  const auto number = with_unit(text, duration_units);
+  const auto number = whole_duration(text);
   if (!number) {
-    return std::unexpected(
-        wire::quoted(text) +
-        " is no duration: write whole seconds (90) or a whole number with s, m, h or "
-        "d behind it (90s, 15m, 2h, 30d)");
+    return std::unexpected(wire::quoted(text) +
+                           " is no duration: write whole seconds (90) or whole numbers with d, h, "
+                           "m or s behind them (90s, 15m, 2h, 30d, 1h30m)");
   }
   if (*number < static_cast<std::uint64_t>(least.count()) ||
       *number > static_cast<std::uint64_t>(most.count())) {

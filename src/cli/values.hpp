@@ -17,7 +17,7 @@ using Value = std::expected<T, std::string>;
 
 using std::chrono::seconds;
 
-// "90", "90s", "15m", "2h", "30d", between the two limits, both included.
+// "90", "90s", "15m", "2h", "30d", "1h30m", between the two limits, both included.
 [[nodiscard]] Value<seconds> parse_duration(std::string_view text, seconds least, seconds most);
 // The shortest of these forms: 7200 s is "2h", 90 s is "90s".
 [[nodiscard]] std::string duration_text(seconds duration);

@@ -52,6 +52,10 @@ std::string left_over(const Command& command, const std::vector<std::string>& ex
   const auto flag = std::ranges::find_if(
       extras, [](const std::string& word) { return word.size() > 1 && word.starts_with("-"); });
   if (flag != extras.end()) return unknown_option(command, *flag);
+  if (command.take_rest) {
+    return wire::quoted(extras.front()) + " stands among the options; what is to be run goes " +
+           "behind two hyphens: bdd-lock " + command.name + " [options] -- " + command.rest;
+  }
   std::string takes;
   for (const Option& option : command.options) {
     if (option.is_argument) takes += (takes.empty() ? "" : " ") + option.name;
@@ -80,12 +84,19 @@ std::vector<Declared> declare(CLI::App& app, const Command& command,
 std::optional<std::string> fault_in(const Option& option, std::size_t count,
                                     const std::string& text) {
   if (option.is_argument) return std::nullopt;
-  if (count > 1) return "--" + option.name + " is given " + std::to_string(count) + " times";
+  if (count > 1 && !option.repeats)
+    return "--" + option.name + " is given " + std::to_string(count) + " times";
   if (!option.value.empty() && text.starts_with("--")) {
     return "--" + option.name +
            " needs a value, but an option follows; is a variable empty that should " + "not be?";
   }
   return std::nullopt;
+}
+
+std::string lines_of(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : "\n") + value;
+  return text;
 }
 
 std::expected<Words, std::string> parse_by(CLI::App& app, const Command& command,
@@ -99,7 +110,7 @@ std::expected<Words, std::string> parse_by(CLI::App& app, const Command& command
     if (auto fault = fault_in(*option, made->count(), texts[option->name])) {
       return std::unexpected(std::move(*fault));
     }
-    result.given[option->name] = texts[option->name];
+    result.given[option->name] = option->repeats ? lines_of(made->results()) : texts[option->name];
   }
   auto extras = app.remaining();
   // CLI11 leaves the mark behind which all are arguments among what it did not use.

@@ -11,9 +11,18 @@ constexpr seconds least{1};
 constexpr seconds most{hours(24 * 365)};
 
 TEST(Durations, AreWholeNumbersWithOrWithoutAUnit) {
-  const std::pair<const char*, int> good[] = {
-      {"1", 1},     {"90", 90},         {"90s", 90},         {"15m", 900},
-      {"2h", 7200}, {"30d", 2'592'000}, {"365d", 31'536'000}};
+  const std::pair<const char*, int> good[] = {{"1", 1},
+                                              {"90", 90},
+                                              {"90s", 90},
+                                              {"15m", 900},
+                                              {"2h", 7200},
+                                              {"30d", 2'592'000},
+                                              {"365d", 31'536'000},
+                                              {"1h30m", 5400},
+                                              {"1d2h3m4s", 93'784},
+                                              {"90m", 5400},
+                                              {"0h30s", 30},
+                                              {"1d1s", 86'401}};
   for (const auto& [text, value] : good) {
     const auto duration = parse_duration(text, least, most);
     ASSERT_TRUE(duration) << text << ": " << duration.error();
@@ -22,8 +31,29 @@ TEST(Durations, AreWholeNumbersWithOrWithoutAUnit) {
 }
 
 TEST(Durations, RefuseWhatIsNoneAndSayWhatIsAllowed) {
-  for (const char* text : {"", "h", "1.5h", "-1", "+1", " 1", "1 ", "1w", "1H", "1h30m", "0x10",
-                           "1e3", "99999999999999999999", "9999999999999999999d", "ten"}) {
+  for (const char* text : {"",
+                           "h",
+                           "1.5h",
+                           "-1",
+                           "+1",
+                           " 1",
+                           "1 ",
+                           "1w",
+                           "1H",
+                           "0x10",
+                           "1e3",
+                           "1h30",
+                           "30m1h",
+                           "1h1h",
+                           "1h 30m",
+                           "1hm",
+                           "h1",
+                           "1m30d",
+                           "1h-30m",
+                           "99999999999999999999",
+                           "9999999999999999999d",
+                           "213503982334601d18446744073709551615s",
+                           "ten"}) {
     const auto duration = parse_duration(text, least, most);
     ASSERT_FALSE(duration) << text;
     EXPECT_NE(duration.error().find("no duration"), std::string::npos) << duration.error();

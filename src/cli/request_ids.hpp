@@ -1,0 +1,39 @@
+// The requestId of a claim: random for each invocation, given by --request-id, or made of the CI's
+// job (--request-id auto), so that a step that is run again after a crash finds the claim of its
+// first run. Two commands of one job at a time must not share one: they would be lent one stack.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "ci/ci_job.hpp"
+#include "cli/job_lock.hpp"
+#include "cli/remote.hpp"
+#include "core/claim.hpp"
+
+namespace bddlock::cli {
+
+class RequestIds {
+ public:
+  // `wanted`: empty, "auto" or an id. The lock of the job's own is held as long as this lives.
+  [[nodiscard]] static std::expected<RequestIds, Trouble> open(const Environment& env,
+                                                               const std::string& wanted,
+                                                               const ci::CiJob& job);
+
+  // The id to ask with. Each call after the first gives the next of the job: the one before has
+  // ended, as its step was over when this one was run.
+  [[nodiscard]] core::RequestId next();
+  // False: the id is one alone, so a request that has ended is an error.
+  [[nodiscard]] bool has_more() const { return lock_.has_value() && count_ < runs_max; }
+
+ private:
+  explicit RequestIds(std::string base) : base_(std::move(base)) {}
+  static constexpr int runs_max = 100;
+
+  std::string base_;
+  int count_ = 0;
+  std::optional<JobLock> lock_ = {};
+};
+
+}  // namespace bddlock::cli
