@@ -33,7 +33,7 @@ volatile sig_atomic_t resize_seen = 0;
 void note_end(int) { end_seen = 1; }
 void note_resize(int) { resize_seen = 1; }
 
-void write_all(std::string_view text) {
+void write_to_screen(std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = write(STDOUT_FILENO, text.data(), text.size());
     if (count <= 0) return;
@@ -48,13 +48,13 @@ class TerminalHold {
   TerminalHold() {
     keep_signals_back();
     take_keys();
-    write_all(enter);
+    write_to_screen(enter);
   }
   TerminalHold(const TerminalHold&) = delete;
   TerminalHold& operator=(const TerminalHold&) = delete;
 
   ~TerminalHold() {
-    write_all(leave);
+    write_to_screen(leave);
     if (keys_before_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &*keys_before_);
     for (const auto& [number, action] : actions_before_) sigaction(number, &action, nullptr);
     pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
