@@ -21,7 +21,7 @@ namespace {
 
 constexpr milliseconds helper_limit{30'000};
 
-std::unexpected<std::string> fault(const std::string& what, const std::string& path) {
+std::unexpected<std::string> fault_of(const std::string& what, const std::string& path) {
   return std::unexpected("cannot " + what + " " + path + ": " + std::strerror(errno));
 }
 
@@ -45,7 +45,7 @@ bool write_whole(int file, std::string_view text) {
   return true;
 }
 
-std::expected<void, std::string> call(const ci::ExportCall& wanted) {
+std::expected<void, std::string> call_program(const ci::ExportCall& wanted) {
   const auto code = process::run_helper(wanted.words, wanted.input, helper_limit);
   if (!code) return std::unexpected(code.error());
   if (*code == 0) return {};
@@ -59,11 +59,11 @@ std::expected<void, std::string> append_to_file(const std::string& path, std::st
   const std::string line_end = ends_within_a_line(path) ? "\n" : "";
   const process::Descriptor file(
       open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-  if (!file) return fault("write", path);
+  if (!file) return fault_of("write", path);
   struct stat before{};
   const bool is_regular = fstat(file.get(), &before) == 0 && S_ISREG(before.st_mode);
   if (write_whole(file.get(), line_end + std::string(text))) return {};
-  auto error = fault("write", path);
+  auto error = fault_of("write", path);
   // Half a variable would be another one.
   if (is_regular && ftruncate(file.get(), before.st_size) != 0)
     return std::unexpected(error.error() + ", and a part of the text is in it now");
@@ -80,7 +80,7 @@ std::expected<void, std::string> carry_out(const ci::ExportPlan& plan, const Env
     if (!written) return written;
   }
   for (const ci::ExportCall& wanted : plan.calls) {
-    if (auto called = call(wanted); !called) return called;
+    if (auto called = call_program(wanted); !called) return called;
   }
   *env.out << plan.out << std::flush;
   if (!env.out->good()) return std::unexpected("the output could not be written");
@@ -90,7 +90,7 @@ std::expected<void, std::string> carry_out(const ci::ExportPlan& plan, const Env
 std::expected<void, std::string> forget_export(ci::ExportForm form, const ci::ExportMeans& means) {
   const std::string path = own_export_file(form, means);
   if (path.empty() || unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return fault("remove", path);
+  return fault_of("remove", path);
 }
 
 }  // namespace bddlock::cli

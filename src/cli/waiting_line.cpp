@@ -16,11 +16,11 @@ constexpr std::chrono::milliseconds tell_every{60'000};
 constexpr std::string_view prefix = "bdd-lock: ";
 constexpr std::string_view clear_to_end = "\x1b[K";
 
-struct Unit {
+struct WordUnit {
   std::int64_t seconds;
   std::string_view word;
 };
-constexpr std::array<Unit, 4> units = {{{86'400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}}};
+constexpr std::array<WordUnit, 4> units = {{{86'400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}}};
 
 seconds rounded_up(seconds estimate) {
   const std::int64_t count = estimate.count();
