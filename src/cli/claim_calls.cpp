@@ -46,7 +46,7 @@ std::expected<Place, Trouble> place_in(const Remote& remote, const Reply& reply)
   wire::ObjectReader reader(*object);
   Place place;
   place.position = reader.required_count("position");
-  if (const auto estimate = reader.optional_count("estimatedWaitSeconds"))
+  if (const auto estimate = reader.optional_integer("estimatedWaitSeconds", 0, wire::count_max))
     place.estimate = seconds(*estimate);
   place.never = reader.optional_string("never").value_or("");
   if (auto fault = reader.fault()) return std::unexpected(garbled(remote, "a request's", *fault));

@@ -18,6 +18,15 @@ _bdd_lock_names() {
 _bdd_lock_stacks() { _bdd_lock_names 1 }
 _bdd_lock_repos() { _bdd_lock_names 2 }
 
+# What stands behind -- is another command line.
+_bdd_lock_behind() {
+  local -i mark=${words[(i)--]}
+  (( mark < CURRENT )) || return
+  shift $mark words
+  (( CURRENT -= mark ))
+  _normal
+}
+
 _bdd-lock() {
   local -a commands=(
 )sh";
@@ -91,14 +100,15 @@ std::string zsh_completion(std::span<const Command> commands) {
     text += "    " + in_quotes(command.name + ":" + guarded(command.summary)) + "\n";
   text += zsh_middle;
   for (const Command& command : commands) {
-    text += "    " + command.name + ")\n      _arguments -S \\\n";
+    text += "    " + command.name + ")\n";
+    if (command.take_rest) text += "      _bdd_lock_behind && return\n";
+    text += "      _arguments -S \\\n";
     int number = 0;
     for (const Option& option : command.options) {
       if (option.name.empty()) continue;
       if (option.is_argument) ++number;
       text += "        " + in_quotes(spec_of(command, option, number)) + " \\\n";
     }
-    if (command.take_rest) text += "        '*::" + guarded(command.rest) + ":_normal' \\\n";
     text += "        '--help[shows this text]' ;;\n";
   }
   return text + std::string(zsh_end);

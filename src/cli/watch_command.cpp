@@ -17,7 +17,7 @@ namespace bddlock::cli {
 namespace {
 
 // Of a call once the first has been answered: the next look is the better repeat.
-constexpr seconds look_limit{5};
+constexpr seconds look_limit{3};
 
 struct WatchOptions {
   ClientSettings client;

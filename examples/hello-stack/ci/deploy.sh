@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 version=${VERSION:-$(git rev-parse --short HEAD 2>/dev/null || echo unknown)}
 
 curl -fsS --noproxy '*' -X PUT "$CLOUD/stacks/$STACK_NAME" \
-  -d "{\"code\": \"$PWD/service\", \"version\": \"$version\"}" |
+  -d "{\"code\": \"$PWD/service\", \"version\": \"$version\", \"greeting\": \"${STACK_GREETING:-Hello}\"}" |
   sed -E 's/.*"url":"([^"]*)".*/\1/'

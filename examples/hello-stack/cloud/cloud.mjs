@@ -1,7 +1,7 @@
 // Stands for a cloud: a stack is a directory and a process on a local port. As a real one it takes its time to
 // make a stack, less to update one, and refuses a change of a stack that is just being changed.
 //   node cloud/cloud.mjs       prints its address, and at the end nothing of it is left
-//   PUT /stacks/NAME           {"code": FOLDER, "version": TEXT} makes or updates it: {"url", "made"}
+//   PUT /stacks/NAME           {"code": FOLDER, "version", "greeting"} makes or updates it: {"url", "made"}
 //   DELETE /stacks/NAME        GET /stacks: {NAME: {"url", "version"}}
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -20,9 +20,9 @@ const busy = new Set()
 
 const folder = (name) => join(root, encodeURIComponent(name))
 
-const start = (name, version) => new Promise((resolve, reject) => {
+const start = (name, version, greeting) => new Promise((resolve, reject) => {
   const process_ = spawn(process.execPath, [join(folder(name), 'code', 'server.mjs')], {
-    env: { ...process.env, BOOK: join(folder(name), 'book.json'), VERSION: version },
+    env: { ...process.env, BOOK: join(folder(name), 'book.json'), VERSION: version, GREETING: greeting },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   process_.once('error', reject)
@@ -30,13 +30,13 @@ const start = (name, version) => new Promise((resolve, reject) => {
   process_.stdout.once('data', (port) => resolve({ process_, url: `http://127.0.0.1:${String(port).trim()}` }))
 })
 
-const put = async (name, { code, version }) => {
+const put = async (name, { code, version, greeting }) => {
   const made = !(name in stacks)
   await pause(made ? takes.make : takes.update)
   stacks[name]?.process_.kill()
   mkdirSync(folder(name), { recursive: true })
   cpSync(code, join(folder(name), 'code'), { recursive: true })
-  stacks[name] = { ...await start(name, version), version }
+  stacks[name] = { ...await start(name, version, greeting), version }
   return { url: stacks[name].url, made }
 }
 

@@ -40,7 +40,6 @@ TEST(Completion, OffersOnlyWhatTheCommandTakes) {
       for (const std::string& choice : option.choices) {
         const Fault fault = option.assign(choice, Source::flag);
         EXPECT_FALSE(fault) << command.name << " --" << option.name << " " << *fault;
-        expect_in(choice == "off" ? "on|off" : choice, option.help + option.value + " on");
       }
       if (option.choices.empty()) continue;
       ++lists;
