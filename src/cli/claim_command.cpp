@@ -7,6 +7,8 @@
 
 #include "cli/claim_any.hpp"
 #include "cli/client_settings.hpp"
+#include "cli/kept_claim.hpp"
+#include "cli/run_options.hpp"
 #include "cli/text.hpp"
 #include "cli/values.hpp"
 #include "wire/nearest.hpp"
@@ -21,6 +23,7 @@ enum class ClaimOutput { name = 1, json, env };
 struct ClaimOptions {
   ClientSettings client;
   ClaimWish wish;
+  KeptOptions kept;
   ClaimOutput output = ClaimOutput::name;
 };
 
@@ -62,7 +65,7 @@ ExitCode unheard(const Environment& env, const Claimed& claimed) {
   return ExitCode::refused;
 }
 
-ExitCode claim(const Environment& env, Remote& remote, const ClaimOptions& options) {
+ExitCode claim_by_seed(const Environment& env, Remote& remote, const ClaimOptions& options) {
   const auto claimed = options.wish.name.empty() ? claim_any(env, remote, options.wish)
                                                  : claim_by_name(env, remote, options.wish);
   if (claimed) {
@@ -77,6 +80,26 @@ ExitCode claim(const Environment& env, Remote& remote, const ClaimOptions& optio
   return fail(env, claimed.error());
 }
 
+// --output env means the variables, whoever asks for them.
+KeptOptions kept_with_output(const ClaimOptions& options) {
+  KeptOptions kept = options.kept;
+  if (!kept.form && options.output == ClaimOutput::env) kept.form = ci::ExportForm::env;
+  return kept;
+}
+
+int claim(const Environment& env, const ClaimOptions& options) {
+  if (options.kept.is_wanted()) {
+    const auto code =
+        claim_and_keep(env, options.client, options.wish, kept_with_output(options),
+                       [&](const Claimed& claimed) { return shown(claimed, options.output); });
+    if (code != 0 && options.output == ClaimOutput::env) *env.out << "(exit " << code << ")\n";
+    return code;
+  }
+  auto remote = open_remote(env, options.client);
+  if (!remote) return static_cast<int>(fail(env, remote.error()));
+  return static_cast<int>(claim_by_seed(env, *remote, options));
+}
+
 constexpr const char* about =
     "With a NAME: that stack. Without: any stack of the repo that is free; if none is, a new one "
     "is put into\n"
@@ -87,23 +110,27 @@ constexpr const char* about =
     "STACK_NAME, BDD_STACK_NAME and BDD_STACK_CREATED (true or false).\n\n"
     "If the connection breaks during a claim it is not known whether the stack was claimed: with a "
     "NAME the\n"
-    "command says so and ends with 69; without, it goes on with another stack.\n";
+    "command says so and ends with 69; without, it goes on with another stack.\n\n"
+    "With --export, --background, --lease, --label or --prefer-branch the claim waits in the queue "
+    "of the API v1,\n"
+    "has a lease (2h) and is kept in a file for the job's later steps: extend, hold and release "
+    "without a NAME\n"
+    "find it there. --export auto hands STACK_NAME and the like to those steps as the CI wants "
+    "it.\n";
 
 constexpr const char* examples =
     "  STACK_NAME=$(bdd-lock claim --repo paymentService)\n"
     "  eval \"$(bdd-lock claim --repo paymentService --wait 10m --no-create --output env)\"\n"
-    "  bdd-lock claim testStack2192 --wait 5m\n";
+    "  bdd-lock claim testStack2192 --wait 5m\n"
+    "  bdd-lock claim --wait 10m --export auto --background   # later: bdd-lock release\n";
 
-Fault check(const ClaimWish& wish) {
-  if (!wish.name.empty()) return std::nullopt;
+Fault check(const ClaimOptions& options) {
+  const ClaimWish& wish = options.wish;
+  if (auto fault = fault_in(options.kept)) return fault;
+  if (!wish.name.empty() && !(options.kept.is_wanted() && wish.repo.empty())) return std::nullopt;
   if (wish.repo.empty()) return "of which repo? Give --repo, set REPO_NAME, or name a stack";
   if (!wish.may_create) return std::nullopt;
-  const std::string prefix = wish.name_prefix.empty() ? wish.repo + "-" : wish.name_prefix;
-  if (const auto name = parse_new_name(prefix + "00000000"); !name) {
-    return "no stack can have a name that begins like this: " + name.error() +
-           "; give another --name-prefix";
-  }
-  return std::nullopt;
+  return fault_in_prefix(wish.name_prefix, wish.repo);
 }
 
 std::vector<Option> wish_options(ClaimWish& wish) {
@@ -121,22 +148,8 @@ std::vector<Option> wish_options(ClaimWish& wish) {
                       [](std::string_view text) {
                         return parse_duration(text, seconds(0), std::chrono::hours(24));
                       })},
-      {.name = "no-create",
-       .variable = "BDD_LOCK_NO_CREATE",
-       .fallback = "false",
-       .help = "wait for a free stack rather than create one",
-       .assign = [&wish](std::string_view text, Source) -> Fault {
-         const auto no_create = parse_switch(text);
-         if (!no_create) return no_create.error();
-         wish.may_create = !*no_create;
-         return std::nullopt;
-       }},
-      {.name = "name-prefix",
-       .variable = "BDD_LOCK_NAME_PREFIX",
-       .value = "PREFIX",
-       .fallback = "the repo's name and a hyphen",
-       .help = "how a created stack's name begins; 8 random characters follow",
-       .assign = into(wish.name_prefix)},
+      no_create_option(wish.may_create),
+      name_prefix_option(wish.name_prefix),
   };
 }
 
@@ -149,14 +162,19 @@ Command claim_command(const Environment& env) {
                   .about = about,
                   .examples = examples,
                   .options = wish_options(options->wish),
-                  .check = [options] { return check(options->wish); }};
+                  .check = [options] { return check(*options); }};
+  for (Option& option : kept_options(options->kept)) command.options.push_back(std::move(option));
   command.options.push_back({.name = "output",
                              .value = "FORM",
                              .fallback = "plain",
                              .help = "plain or table (the name alone), json, or env (lines for sh)",
                              .choices = {"table", "plain", "json", "env"},
                              .assign = into(options->output, parse_claim_output)});
-  return client_command(env, options, claim, std::move(command));
+  for (Option& option : client_options(options->client))
+    command.options.push_back(std::move(option));
+  command.options.push_back(config_option());
+  command.run = [&env, options] { return claim(env, *options); };
+  return command;
 }
 
 }  // namespace bddlock::cli

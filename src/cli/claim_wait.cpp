@@ -83,8 +83,9 @@ class Waiting {
   [[nodiscard]] Waited without_answer(Trouble trouble) {
     if (trouble.stopped) return stopped();
     if (trouble.exit == ExitCode::unavailable) {
+      trouble.message += trouble.message.ends_with('?') ? " " : ". ";
       trouble.message +=
-          ". No stack was used. If one was claimed all the same, it is free again when its lease "
+          "No stack was used. If one was claimed all the same, it is free again when its lease "
           "of " +
           duration_text(plan_.wish.lease) + " is over";
     }

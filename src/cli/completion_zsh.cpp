@@ -25,6 +25,7 @@ _bdd_lock_behind() {
   shift $mark words
   (( CURRENT -= mark ))
   _normal
+  return 0
 }
 
 _bdd-lock() {

@@ -56,7 +56,7 @@ Option duration_option(std::string name, seconds& target, seconds most, std::str
 std::vector<Option> release_options(OwnerOptions& options) {
   return {{.name = "outcome",
            .value = "OUTCOME",
-           .help = "passed, failed or cancelled; with --claim-id-file",
+           .help = "passed, failed or cancelled; not with a NAME",
            .choices = {"passed", "failed", "cancelled"},
            .assign = [&options](std::string_view text, Source) -> Fault {
              const auto outcome = parse_outcome(text);
@@ -67,15 +67,15 @@ std::vector<Option> release_options(OwnerOptions& options) {
            }},
           {.name = "note",
            .value = "TEXT",
-           .help = "for whoever has the stack next; with --claim-id-file",
+           .help = "for whoever has the stack next; not with a NAME",
            .assign = into(options.release.note, parse_note)},
           {.name = "branch",
            .value = "BRANCH",
-           .help = "what is deployed on the stack now; with --claim-id-file",
+           .help = "what is deployed on the stack now; not with a NAME",
            .assign = into(options.branch)},
           {.name = "commit",
            .value = "COMMIT",
-           .help = "what is deployed on the stack now; with --claim-id-file",
+           .help = "what is deployed on the stack now; not with a NAME",
            .assign = into(options.commit)}};
 }
 
@@ -93,10 +93,10 @@ void print(const Environment& env, Output output, const std::string& line, const
 }
 
 ExitCode extend_own(const Environment& env, Remote& remote, const OwnerOptions& options) {
-  const auto id = read_claim_id(options.target.claim_id_file);
-  if (!id) return fail(env, id.error());
-  const auto reply =
-      act_on_claim(remote, *id, "extend", wire::to_text(wire::ExtendBody{options.lease}));
+  const auto owned = find_owned(env, remote, options.target);
+  if (!owned) return fail(env, owned.error());
+  const auto reply = act_on_claim(remote, owned->claim_id, "extend",
+                                  wire::to_text(wire::ExtendBody{options.lease}));
   if (!reply) return fail(env, reply.error());
   const auto claim = wire::parse_claim(reply->body);
   if (!claim) return fail(env, garbled(remote, "a claim", claim.error()));
@@ -135,15 +135,23 @@ core::Release release_of(const OwnerOptions& options, seconds keep) {
   return release;
 }
 
-std::expected<wire::ReleaseReport, Trouble> release_own(Remote& remote, const OwnerOptions& options,
-                                                        seconds keep) {
-  const auto id = read_claim_id(options.target.claim_id_file);
-  if (!id) return std::unexpected(id.error());
-  const auto reply = act_on_claim(remote, *id, "release", wire::to_text(release_of(options, keep)));
+std::expected<wire::ReleaseReport, Trouble> release_own(Remote& remote, const Owned& owned,
+                                                        const OwnerOptions& options, seconds keep) {
+  // Else it could extend what a hold is made of, or find the claim gone and be puzzled.
+  if (owned.job) stop_extender(*owned.job);
+  const auto reply =
+      act_on_claim(remote, owned.claim_id, "release", wire::to_text(release_of(options, keep)));
   if (!reply) return std::unexpected(reply.error());
   auto report = wire::parse_release_report(reply->body);
   if (!report) return std::unexpected(garbled(remote, "a release's answer", report.error()));
   return std::move(*report);
+}
+
+// The claim that the file names is over: the job may claim again. That it stays is no failure: the
+// next claim looks whether it lives.
+void forget(const Environment& env, const Owned& owned) {
+  if (!owned.job) return;
+  if (const auto gone = remove_claim_file(owned.job->place); !gone) complain(env, gone.error());
 }
 
 // The seed's release gives one answer for all that it refuses, so the reason is looked up.
@@ -184,15 +192,42 @@ ExitCode release_named(const Environment& env, Remote& remote, const OwnerOption
   return ExitCode::ok;
 }
 
-ExitCode release(const Environment& env, Remote& remote, const OwnerOptions& options) {
-  if (!options.target.name.empty()) return release_named(env, remote, options);
-  const auto report = release_own(remote, options, seconds(0));
+// A step that always runs at the end of a job releases, whether or not a stack was claimed.
+std::optional<ExitCode> nothing_to_release(const Environment& env, Remote& remote,
+                                           const OwnerTarget& target) {
+  if (!target.claim_id_file.empty()) return std::nullopt;
+  const auto job = find_job_claim(env, target.claim_file);
+  if (!job) return fail(env, job.error());
+  if (job->file && !job->file->claims.empty()) return std::nullopt;
+  if (job->file) {
+    if (const auto done = forget_unfinished(remote, *job); !done) return fail(env, done.error());
+    forget(env, Owned{{}, *job});
+  }
+  complain(env, (job->file ? "this job asked for a stack and never got it" : nothing_kept(*job)) +
+                    "; there is nothing to release");
+  return ExitCode::ok;
+}
+
+ExitCode release_own_claim(const Environment& env, Remote& remote, const OwnerOptions& options) {
+  if (const auto done = nothing_to_release(env, remote, options.target)) return *done;
+  const auto owned = find_owned(env, remote, options.target);
+  if (!owned) return fail(env, owned.error());
+  const auto report = release_own(remote, *owned, options, seconds(0));
+  if (report || report.error().exit == ExitCode::claim_lost) forget(env, *owned);
   return report ? ExitCode::ok : fail(env, report.error());
 }
 
+ExitCode release(const Environment& env, Remote& remote, const OwnerOptions& options) {
+  return options.target.name.empty() ? release_own_claim(env, remote, options)
+                                     : release_named(env, remote, options);
+}
+
 ExitCode hold_own(const Environment& env, Remote& remote, const OwnerOptions& options) {
-  const auto report = release_own(remote, options, options.keep);
+  const auto owned = find_owned(env, remote, options.target);
+  if (!owned) return fail(env, owned.error());
+  const auto report = release_own(remote, *owned, options, options.keep);
   if (!report) return fail(env, report.error());
+  forget(env, *owned);
   if (report->held) {
     *env.out << (options.output == Output::json
                      ? wire::to_text(*report)
@@ -240,7 +275,7 @@ Command owner_command(const Environment& env, std::shared_ptr<OwnerOptions> opti
     if (auto fault = fault_in(options->target)) return fault;
     if (!options->target.name.empty() && says_how_it_went(*options))
       return "--outcome, --note, --branch and --commit are what a claim's owner says; they go with "
-             "--claim-id-file";
+             "the job's own claim or --claim-id-file, and not with a NAME";
     return std::nullopt;
   };
   return client_command(env, options, work, std::move(command));
@@ -278,13 +313,17 @@ Command release_command(const Environment& env) {
       env, options, release,
       {.name = "release",
        .summary = "makes a claimed stack available again",
-       .about = "By name it ends claims of the seed's API and holds: whoever knows the name may, "
+       .about = "Without a NAME it ends the claim that the job keeps (claim --export, "
+                "--background). Where there is\n"
+                "none it does nothing and says so, so that a step which always runs may call it.\n"
+                "By name it ends claims of the seed's API and holds: whoever knows the name may, "
                 "so release only\n"
                 "what you claimed, and once. A live claim of the API v1 is ended by its claimId, "
                 "or by whoever\n"
                 "names its fencing token. Releasing by claimId again does nothing; 76 if the claim "
                 "was lost.\n",
        .examples =
+           "  bdd-lock release                       # the job's own, in a step that always runs\n"
            "  bdd-lock release testStack2192\n"
            "  trap 'bdd-lock release \"$STACK_NAME\"' EXIT   # in a script, after the claim\n"
            "  bdd-lock release --claim-id-file claim.txt --outcome failed --note 'login test'\n"

@@ -42,6 +42,7 @@ std::vector<Option> target_options(OwnerTarget& target) {
        .value = "FILE",
        .help = "a file with the claimId, for the claim's owner; instead of NAME",
        .assign = into(target.claim_id_file)},
+      claim_file_option(target.claim_file),
       {.name = "fencing-token",
        .value = "N",
        .help = "which claim of the stack NAME is meant: its fencing token, or \"present\"",
@@ -49,8 +50,8 @@ std::vector<Option> target_options(OwnerTarget& target) {
 }
 
 Fault fault_in(const OwnerTarget& target) {
-  if (target.name.empty() == target.claim_id_file.empty())
-    return "which claim is meant? Give the stack's NAME or --claim-id-file, one of the two";
+  if (!target.name.empty() && !target.claim_id_file.empty())
+    return "which claim is meant? Give the stack's NAME or --claim-id-file, not both";
   if (target.name.empty() && (target.fencing_token || target.present_token))
     return "--fencing-token goes with a stack's NAME; a claimId says which claim is meant";
   return std::nullopt;
@@ -69,6 +70,20 @@ std::expected<std::string, Trouble> read_claim_id(const std::string& path) {
   return std::unexpected(
       Trouble{ExitCode::usage, "there is no claimId in the file " + path +
                                    "; it is in the answer to the claim, as claimId"});
+}
+
+std::expected<Owned, Trouble> find_owned(const Environment& env, const Remote& remote,
+                                         const OwnerTarget& target) {
+  if (!target.claim_id_file.empty()) {
+    auto id = read_claim_id(target.claim_id_file);
+    if (!id) return std::unexpected(std::move(id.error()));
+    return Owned{std::move(*id)};
+  }
+  auto job = find_job_claim(env, target.claim_file);
+  if (!job) return std::unexpected(std::move(job.error()));
+  auto id = claim_id_of(*job, remote);
+  if (!id) return std::unexpected(std::move(id.error()));
+  return Owned{std::move(*id), std::move(*job)};
 }
 
 std::expected<Named, Trouble> find_named(Remote& remote, const OwnerTarget& target,

@@ -7,6 +7,7 @@
 #include "ci/escape.hpp"
 #include "ci/stack_variables.hpp"
 #include "cli/claim_wait.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/keeper.hpp"
 #include "cli/local_user.hpp"
 #include "cli/request_ids.hpp"
@@ -23,25 +24,6 @@ constexpr milliseconds kill_takes{1'000};
 constexpr milliseconds watcher_margin{500};
 // After a signal, GitHub kills all within 10 s.
 constexpr milliseconds release_limit_after_signal{3'000};
-
-// Signals as an answer to "shall I stop?", in stages without a command.
-class Interrupt {
- public:
-  explicit Interrupt(process::Signals& signals) : signals_(signals) {}
-
-  [[nodiscard]] bool came() {
-    while (!signals_.stopped_by()) {
-      const auto event = process::next_event_alone(signals_, nobody_, process::boot_time());
-      if (event.kind == process::Event::Kind::time_up) break;
-    }
-    return signals_.stopped_by().has_value();
-  }
-  [[nodiscard]] int exit_code() const { return 128 + signals_.stopped_by().value_or(0); }
-
- private:
-  process::Signals& signals_;
-  process::Wakeup nobody_;
-};
 
 class RunSession {
  public:

@@ -22,7 +22,7 @@ from contract import Contract
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "e2e-token-9b1f6c02d7"
-PATIENCE_SECONDS = 8  # for what must come: only a test that fails waits so long, however busy the machine is
+PATIENCE_SECONDS = 60  # for what must come: only a test that fails waits so long, however busy the machine is
 SECRETS = {TOKEN}  # a test that uses another token adds it
 
 

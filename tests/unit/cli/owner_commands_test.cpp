@@ -88,13 +88,12 @@ TEST_F(Extend, PassesOnThatTheTokenMoved) {
 
 TEST_F(OwnerCommands, WantOneClaimAndSayWhatIsWrong) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
-      {{"extend"}, "which claim is meant?"},
-      {{"extend", "a", "--claim-id-file", file}, "one of the two"},
+      {{"extend", "a", "--claim-id-file", file}, "not both"},
       {{"release", "--claim-id-file", file, "--fencing-token", "7"}, "goes with a stack's NAME"},
       {{"release", "a", "--fencing-token", "-1"}, "present"},
-      {{"release", "a", "--note", "x"}, "go with --claim-id-file"},
-      {{"release", "a", "--outcome", "failed"}, "go with --claim-id-file"},
-      {{"hold", "a", "--outcome", "passed"}, "go with --claim-id-file"},
+      {{"release", "a", "--note", "x"}, "not with a NAME"},
+      {{"release", "a", "--outcome", "failed"}, "not with a NAME"},
+      {{"hold", "a", "--outcome", "passed"}, "not with a NAME"},
       {{"release", "--claim-id-file", file, "--outcome", "ok"},
        "passed, failed and cancelled are allowed"},
       {{"hold", "a", "--keep", "8d"}, "--keep"},

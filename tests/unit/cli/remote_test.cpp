@@ -205,5 +205,27 @@ TEST_F(Calls, PauseLongerEachTimeWithJitterUpToFiveSeconds) {
   }
 }
 
+TEST_F(Calls, EndBetweenTwoTriesWhenSomebodySaysStop) {
+  answer({not_sent()});
+  Remote remote(env_, env_.connect({}), Target{"http://h:1", "", "", seconds(30)});
+  const milliseconds begun = world_.now;
+  const auto reply = remote.call({.method = "PUT", .target = "/x", .should_stop = [&] {
+                                    return world_.now - begun >= milliseconds(60);
+                                  }});
+  ASSERT_FALSE(reply);
+  EXPECT_TRUE(reply.error().stopped);
+  EXPECT_LT(world_.now - begun, milliseconds(100));
+}
+
+TEST_F(Calls, HaveATimeLimitOfTheirOwnAndOneForEachTry) {
+  answer({not_sent()});
+  Remote remote(env_, env_.connect({}), Target{"http://h:1", "", "", seconds(30)});
+  const milliseconds begun = world_.now;
+  EXPECT_FALSE(remote.call(
+      {.method = "PUT", .target = "/x", .time_limit = seconds(90), .try_limit = seconds(2)}));
+  EXPECT_GT(world_.now - begun, seconds(60));
+  EXPECT_EQ(world_.requests.front().time_limit, seconds(2));
+}
+
 }  // namespace
 }  // namespace bddlock::cli::testing
