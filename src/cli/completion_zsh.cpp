@@ -29,18 +29,18 @@ _bdd_lock_behind() {
 }
 
 _bdd-lock() {
-  local -a commands=(
+  local -a known=(
 )sh";
 
 constexpr std::string_view zsh_middle = R"sh(  )
   if (( CURRENT == 2 )); then
-    _describe -t commands command commands
+    _describe -t commands command known
     return
   fi
   shift words
   (( CURRENT-- ))
   case $words[1] in
-    help) _describe -t commands command commands ;;
+    help) _describe -t commands command known ;;
 )sh";
 
 // Read as a file of $fpath it is the function itself; read by `source` it says what it is for.
