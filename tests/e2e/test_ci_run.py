@@ -1,6 +1,7 @@
 """docs/ci.md and ci-examples with `bdd-lock run`: what they say is parsed, and run as the CI would, with its variables
 and a stand-in for the command that deploys and tests."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -8,10 +9,11 @@ import re
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 import yaml
-from ci_systems import COMMIT, VARIABLES, commands_of, steps
+from ci_systems import COMMIT, VARIABLES, commands_of, read_github_env, steps
 from lending import claim, history
 from server import PATIENCE_SECONDS, ROOT, TOKEN, binary, clean_environment, free_port, run_cli, wait_until
 
@@ -174,6 +176,59 @@ def test_a_job_that_waits_says_where_it_stands(server, tmp_path, binary_url):
     server.call("POST", f"/v1/claims/{held['claimId']}/release", {})
     assert job.finish(process) == 0, job.said
     assert "bdd-lock: place 1 for paymentService" in first
+
+
+def run_steps_of_github(job, files):
+    """All steps of a GitHub job: GITHUB_ENV is read after each, and only `always()` runs after one that failed."""
+    exported, result = {}, 0
+    for number, step in enumerate(job.steps):
+        if result and not step.always:
+            continue
+        env_file, output = files / f"env{number}", files / f"output{number}"
+        env_file.touch(), output.touch()
+        step.env.update({**exported, "GITHUB_ENV": str(env_file), "GITHUB_OUTPUT": str(output),
+                         "JOB_OUTCOME": "failed" if result else "passed"})
+        with open(files / f"log{number}", "w+") as log:  # what a step leaves running may hold a pipe open
+            process = subprocess.Popen(step.command, cwd=job.folder, env={**job.env, **step.env}, stdout=log, stderr=log,
+                                       stdin=subprocess.DEVNULL, start_new_session=True)
+            code = process.wait(PATIENCE_SECONDS)
+            log.seek(0)
+            job.said += log.read()
+        result = result or code
+        exported.update(read_github_env(env_file))
+    return result, exported
+
+
+@pytest.fixture
+def orphans_end(tmp_path):
+    """GitHub ends what a job's steps have left running."""
+    yield
+    mark = f"RECORDS={tmp_path}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("fails", ["", "deploy", "bdd-tests"])
+def test_separate_steps_share_one_claim_that_the_last_gives_back(server, tmp_path, binary_url, orphans_end, fails):
+    section = PAGE.read_text().split("\n## In separate steps\n")[1].split("\n## ")[0]
+    [text] = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
+    job = Job(tmp_path / "checkout", "github", text, server.endpoint, binary_url)
+    for name in ("deploy", "bdd-tests"):
+        script = tmp_path / "checkout" / "ci" / f"{name}.sh"
+        end = "exit 3" if name == fails else "exit 0"
+        script.write_text(f'#!/bin/sh\n[ -n "$1" ] && [ "$1" = "$STACK_NAME" ] || exit 9\necho {name} >>"$RECORDS/steps"\n{end}\n')
+        script.chmod(0o755)
+    files = tmp_path / "files"
+    files.mkdir()
+    code, exported = run_steps_of_github(job, files)
+    assert code == (3 if fails else 0), job.said
+    assert (tmp_path / "steps").read_text().split() == (["deploy"] if fails == "deploy" else ["deploy", "bdd-tests"])
+    [(name, stack)] = server.stacks().items()
+    assert exported["STACK_NAME"] == name and exported["BDD_STACK_CREATED"] == "true"
+    assert (stack["state"], stack["lastEnd"]["outcome"]) == ("available", "failed" if fails else "passed")
+    assert TOKEN not in job.said
 
 
 def pages_with_commands():

@@ -119,3 +119,9 @@ def test_without_the_table_each_build_makes_a_stack_and_removes_it(server, cloud
     code, said = builds.run("without-lock-table.sh", VERSION="build-1")
     assert code == 0 and "5 scenarios (5 passed)" in said, said
     assert cloud.stacks() == {} and server.stacks() == {}
+
+
+def test_its_scripts_pass_shellcheck():
+    scripts = sorted(str(path) for path in (EXAMPLE / "ci").glob("*.sh"))
+    done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, timeout=60)
+    assert len(scripts) == 4 and done.returncode == 0, done.stdout + done.stderr

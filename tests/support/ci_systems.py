@@ -7,7 +7,7 @@ import yaml
 
 COMMIT = "1f0e2d3c4b5a69788796a5b4c3d2e1f001122334"
 
-# As PEERS of this project each CI's own documentation lists them; only what a job of it always has.
+# Those that a job of the CI always has, as its documentation lists them.
 VARIABLES = {
     "github": {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com",
                "GITHUB_REPOSITORY": "acme/shop", "GITHUB_RUN_ID": "9123", "GITHUB_RUN_ATTEMPT": "1",
@@ -40,11 +40,27 @@ VARIABLES = {
 }
 
 
+def read_github_env(path):
+    """What steps have written into GITHUB_ENV, by NAME=VALUE or NAME<<MARK."""
+    found, lines = {}, iter(path.read_text().splitlines())
+    for line in lines:
+        name, mark = re.fullmatch(r"(\w+)<<(.+)", line).groups() if "<<" in line.split("=")[0] else (None, None)
+        if name is None:
+            name, found[name] = line.split("=", 1)[0], line.split("=", 1)[1]
+            continue
+        value = []
+        while (one := next(lines)) != mark:
+            value.append(one)
+        found[name] = "\n".join(value)
+    return found
+
+
 class Step:
     """A shell with a script, as the CI starts it, and the variables that its configuration adds."""
 
-    def __init__(self, command, env=None):
+    def __init__(self, command, env=None, always=False):
         self.command = command
+        self.always = always  # also when one before it has failed
         self.env = {name: str(value) for name, value in (env or {}).items()}
 
 
@@ -58,12 +74,16 @@ def joined(*lists):
 
 def github(document, settings):
     def filled(text):
-        return re.sub(r"\$\{\{ (?:vars|secrets)\.(\w+) \}\}", lambda match: settings[match.group(1)], text)
+        text = text.replace("${{ job.status == 'success' && 'passed' || 'failed' }}", "$JOB_OUTCOME")
+        filled_in = re.sub(r"\$\{\{ (?:vars|secrets)\.(\w+) \}\}", lambda match: settings[match.group(1)], text)
+        assert "${{" not in filled_in
+        return filled_in
 
     [job] = document["jobs"].values()
     assert document[True] == ["push"]  # YAML's own reading of `on`
     env = {name: filled(text) for name, text in job["env"].items()}
-    return [Step(bash(filled(step["run"]), "-e"), env) for step in job["steps"] if "run" in step]
+    return [Step(bash(filled(step["run"]), "-e"), env, step.get("if") == "always()")
+            for step in job["steps"] if "run" in step]
 
 
 def gitlab(document, settings):
