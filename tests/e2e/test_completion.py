@@ -40,13 +40,13 @@ def home(server, tmp_path):
                       "BDD_LOCK_AUTH_TOKEN": TOKEN, "HOME": str(tmp_path)}
 
 
-def completed(terminal, typed, wanted):
+def completed(terminal, typed, wanted, behind="|"):
     terminal.type(typed)
     terminal.press("Tab")
     terminal.wait_until(lambda text: text.rstrip("\n").endswith("> " + wanted.rstrip()), f"{typed} to be {wanted}")
     # What the shell put behind it shows by what comes next.
-    terminal.type("|")
-    terminal.wait_until(lambda text: text.rstrip("\n").endswith(wanted + "|"), f"the end of {wanted}")
+    terminal.type(behind)
+    terminal.wait_until(lambda text: text.rstrip("\n").endswith(wanted + behind), f"the end of {wanted}")
     terminal.press("C-c")
     terminal.wait_until(lambda text: text.rstrip("\n").endswith("\n>"), "a new prompt")
 
@@ -67,7 +67,7 @@ def test_zsh_completes_what_is_typed(home, way):
         for typed, wanted in LINES:
             # zsh takes the blank away again before a | .
             completed(terminal, typed, wanted.rstrip())
-        completed(terminal, "bdd-lock list --stat", "bdd-lock list --state=")
+        completed(terminal, "bdd-lock list --stat", "bdd-lock list --state=", behind="held")
 
 
 def test_bash_completes_what_is_typed(home):
