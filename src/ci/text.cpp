@@ -50,7 +50,8 @@ std::string clean_line(std::string_view text, std::size_t most) {
 }
 
 std::string link_or_nothing(std::string_view text) {
-  return wire::fault_in_link(text) ? std::string() : std::string(text);
+  const bool fits = !wire::fault_in_link(text) && clean_line(text) == text;
+  return fits ? std::string(text) : std::string();
 }
 
 std::string repo_of_remote(std::string_view remote) {

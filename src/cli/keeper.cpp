@@ -7,8 +7,6 @@ namespace bddlock::cli {
 
 namespace {
 
-// Of one extension with its repeats: then people are told, and it is tried on.
-constexpr milliseconds extension_limit{5'000};
 // A machine that slept is noticed so soon: a condition variable's clock stands still meanwhile.
 constexpr milliseconds look_up_every{1'000};
 
@@ -42,6 +40,11 @@ void Keeper::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+milliseconds Keeper::call_limit() {
+  const std::lock_guard lock(mutex_);
+  return lease_.call_limit();
+}
+
 bool Keeper::is_stopped() {
   const std::lock_guard lock(mutex_);
   return is_stopped_;
@@ -65,10 +68,9 @@ bool Keeper::wait_until_due() {
 }
 
 void Keeper::extend_once(Remote& remote) {
-  const auto extension = extend_claim(remote, claim_id_, std::nullopt,
-                                      {.whole = extension_limit,
-                                       .each_try = extension_limit / 2,
-                                       .should_stop = [this] { return is_stopped(); }});
+  const auto extension =
+      extend_claim(remote, claim_id_, std::nullopt,
+                   {.whole = call_limit(), .should_stop = [this] { return is_stopped(); }});
   if (is_stopped()) return;
   if (!extension) return note_failure(extension.error());
   {

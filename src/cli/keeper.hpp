@@ -44,6 +44,7 @@ class Keeper {
   [[nodiscard]] bool wait_until_due();
   void extend_once(Remote& remote);
   void note_failure(const Trouble& trouble);
+  [[nodiscard]] milliseconds call_limit();
   [[nodiscard]] bool is_stopped();
 
   std::ostringstream unheard_;  // Remote complains of each try; this thread must not print

@@ -71,7 +71,8 @@ class KeepingClaim {
   }
 
   [[nodiscard]] static std::string lock_trouble(const std::string& sentence) {
-    if (!sentence.starts_with("another command")) return sentence;
+    if (!sentence.starts_with("another command"))
+      return sentence + "; name another file with --claim-file. Nothing was claimed";
     return "another claim of this job is under way: wait until it has ended, or keep this one in "
            "another file (--claim-file)";
   }

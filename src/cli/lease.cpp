@@ -8,6 +8,8 @@ namespace {
 
 constexpr milliseconds first_retry{500};
 constexpr milliseconds longest_retry{5'000};
+constexpr milliseconds shortest_call{500};
+constexpr milliseconds longest_call{5'000};
 // An answer takes its time: only more than this is the server's limit.
 constexpr milliseconds jitter_of_answers{2'000};
 
@@ -24,6 +26,10 @@ Lease::Lease(milliseconds sent_at, seconds lease, core::Instant expires_at,
       ends_at_(sent_at + lease),
       due_(sent_at + pace_of(lease)),
       random_(random) {}
+
+milliseconds Lease::call_limit() const {
+  return std::clamp<milliseconds>(milliseconds(lease_) / 6, shortest_call, longest_call);
+}
 
 void Lease::extended(const Extension& extension) {
   const milliseconds by_lease = extension.sent_at + extension.lease;

@@ -24,6 +24,9 @@ class Lease {
   // after a pause that grows, when the last try failed.
   [[nodiscard]] milliseconds due() const { return due_; }
 
+  // How long an extension with its repeats may take, before people are told and a pause is made.
+  [[nodiscard]] milliseconds call_limit() const;
+
   // The server's limit for a claim as a whole may have cut the extension short.
   void extended(const Extension& extension);
   void failed(milliseconds now);

@@ -27,7 +27,7 @@ def test_a_server_that_comes_back_while_it_waits_is_waited_for(server, tmp_path)
 
 def test_a_server_that_comes_back_within_the_lease_is_no_loss(server, tmp_path):
     server.create("alpha")
-    with Run(server, ["--lease", "9s", "--grace", "0"], "echo >go; while ! [ -e end ]; do sleep 0.02; done",
+    with Run(server, ["--lease", "12s", "--grace", "0"], "echo >go; while ! [ -e end ]; do sleep 0.02; done",
              tmp_path) as job:
         wait_until((tmp_path / "go").exists, what="the command")
         server.kill()

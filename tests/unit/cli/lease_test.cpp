@@ -71,5 +71,11 @@ TEST_F(ALease, IsTriedAgainSoonAndThenMoreSlowlyAfterFailures) {
   EXPECT_FALSE(one.is_failing());
 }
 
+TEST_F(ALease, GivesACallTimeThatLeavesRoomForMore) {
+  EXPECT_EQ(lease(seconds(2)).call_limit(), milliseconds(500));
+  EXPECT_EQ(lease(seconds(12)).call_limit(), seconds(2));
+  EXPECT_EQ(lease(seconds(900)).call_limit(), seconds(5));
+}
+
 }  // namespace
 }  // namespace bddlock::cli::testing

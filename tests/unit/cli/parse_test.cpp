@@ -135,7 +135,7 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
   const std::vector<Mistake> mistakes = {
       {{}, "a command is missing"},
       {{"relase"}, "there is no command \"relase\"; did you mean release?"},
-      {{"frobnicate"}, "there are: serve claim extend release"},
+      {{"frobnicate"}, "there are: serve run claim extend release"},
       {{"--repo", "x", "claim"}, "\"--repo\" stands before the command"},
       {{"claim", "--rpeo", "x"}, "there is no option \"--rpeo\"; did you mean --repo?"},
       {{"claim", "--rpeo=x"}, "there is no option \"--rpeo\"; did you mean --repo?"},
