@@ -1,6 +1,6 @@
 # `cmake --build build/release --target package` makes a .deb of the release binary, with the systemd unit,
-# a system user, the settings below /etc/bdd-lock and the man page. Only in the release preset, since another
-# binary would need the libraries of the machine that built it.
+# a system user, the settings below /etc/bdd-lock, the man page and the completion of shells. Only in the
+# release preset, since another binary would need the libraries of the machine that built it.
 if(NOT BDDLOCK_STATIC)
   return()
 endif()
@@ -29,7 +29,19 @@ endfunction()
 gzipped(${packaging}/bdd-lock.1 bdd-lock.1)
 gzipped(${packaged}/changelog changelog)
 
+# The scripts with which shells complete command lines are what the binary prints.
+foreach(shell bash zsh fish)
+  set(script ${packaged}/completion.${shell})
+  add_custom_command(OUTPUT ${script} DEPENDS bdd-lock VERBATIM
+                     COMMAND sh -c "'$<TARGET_FILE:bdd-lock>' completion ${shell} >'${script}'")
+  list(APPEND completions ${script})
+endforeach()
+add_custom_target(completions ALL DEPENDS ${completions})
+
 install(TARGETS bdd-lock RUNTIME DESTINATION bin)
+install(FILES ${packaged}/completion.bash DESTINATION share/bash-completion/completions RENAME bdd-lock)
+install(FILES ${packaged}/completion.zsh DESTINATION share/zsh/vendor-completions RENAME _bdd-lock)
+install(FILES ${packaged}/completion.fish DESTINATION share/fish/vendor_completions.d RENAME bdd-lock.fish)
 install(FILES ${packaged}/bdd-lock.1.gz DESTINATION share/man/man1)
 install(FILES ${packaged}/changelog.gz ${packaging}/copyright DESTINATION share/doc/bdd-lock)
 install(FILES ${packaging}/lintian-overrides DESTINATION share/lintian/overrides RENAME bdd-lock)

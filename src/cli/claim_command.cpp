@@ -168,6 +168,7 @@ Command claim_command(const Environment& env) {
                              .value = "FORM",
                              .fallback = "plain",
                              .help = "plain or table (the name alone), json, or env (lines for sh)",
+                             .choices = {"table", "plain", "json", "env"},
                              .assign = into(options->output, parse_claim_output)});
   for (Option& option : client_options(options->client))
     command.options.push_back(std::move(option));

@@ -28,7 +28,8 @@ struct Option {
       {};  // what to write for the value in --help; empty: a switch, "true" when given
   std::string fallback = {};  // the default, in words
   std::string help = {};
-  bool is_argument = false;  // stands without a flag, as NAME does
+  std::vector<std::string> choices = {};  // all that it may be, where that is a short list
+  bool is_argument = false;               // stands without a flag, as NAME does
   bool required = false;
   bool repeats = false;  // may be given more than once; `text` has a line for each then
   // Called with the one value that won, or not at all.

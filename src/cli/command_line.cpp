@@ -5,6 +5,7 @@
 
 #include "cli/admin_commands.hpp"
 #include "cli/claim_command.hpp"
+#include "cli/completion_command.hpp"
 #include "cli/doctor_command.hpp"
 #include "cli/look_commands.hpp"
 #include "cli/owner_commands.hpp"
@@ -15,6 +16,7 @@
 #include "cli/stack_commands.hpp"
 #include "cli/transfer_commands.hpp"
 #include "cli/version_command.hpp"
+#include "cli/watch_command.hpp"
 
 namespace bddlock::cli {
 
@@ -31,6 +33,7 @@ std::vector<Command> all_commands(const Environment& env, const ServerCommands& 
           remove_command(env),
           disable_command(env),
           enable_command(env),
+          watch_command(env),
           history_command(env),
           explain_command(env),
           sweep_command(env),
@@ -39,6 +42,7 @@ std::vector<Command> all_commands(const Environment& env, const ServerCommands& 
           backup_command(server.backup),
           restore_command(server.restore),
           doctor_command(env),
+          completion_command(env, [&env, server] { return all_commands(env, server); }),
           version_command(env)};
 }
 

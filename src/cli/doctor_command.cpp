@@ -84,6 +84,7 @@ Command doctor_command(const Environment& env) {
                                .value = "FORM",
                                .fallback = "table",
                                .help = "table or plain (lines for people), or json (an array)",
+                               .choices = {"table", "plain", "json"},
                                .assign = into(options->output, parse_doctor_output)}}};
   for (Option& option : client_options(options->client)) {
     // A bad endpoint is a finding of doctor's, not a fault in how it was called.

@@ -68,7 +68,8 @@ Environment process_environment(std::string version) {
           .wall_time = wall_clock,
           .sleep = [](milliseconds time) { std::this_thread::sleep_for(time); },
           .random = random_bits,
-          .connect = connect_by_client};
+          .connect = connect_by_client,
+          .begin_live = begin_live};
 }
 
 }  // namespace bddlock::cli

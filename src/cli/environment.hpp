@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/live.hpp"
 #include "core/instant.hpp"
 #include "net/client.hpp"
 
@@ -36,6 +37,7 @@ struct Environment {
   std::function<void(milliseconds)> sleep;
   std::function<std::uint64_t()> random;
   std::function<Call(const net::Endpoint&)> connect;
+  std::function<Live()> begin_live;  // only where out_is_terminal
 };
 
 // The real one: this process's variables and streams, the machine's clocks, net::Client with the

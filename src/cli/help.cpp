@@ -66,7 +66,7 @@ std::string overview(std::span<const Command> commands) {
       "Usage: bdd-lock COMMAND [options]\n\nCommands\n";
   for (const Command& command : commands) {
     text +=
-        "  " + command.name + std::string(10 - command.name.size(), ' ') + command.summary + "\n";
+        "  " + command.name + std::string(12 - command.name.size(), ' ') + command.summary + "\n";
   }
   text += "\n\"bdd-lock COMMAND --help\" says more about each, with examples.\n\n";
   return text + std::string(exit_codes);

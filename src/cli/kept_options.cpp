@@ -29,6 +29,8 @@ Option export_option(std::optional<ci::ExportForm>& form) {
   return {.name = "export",
           .value = "FORM",
           .help = std::string("hands the claim's values to the job's later steps: ") + forms,
+          .choices = {"auto", "github", "gitlab", "circleci", "azure", "buildkite", "bitbucket",
+                      "jenkins", "env", "json", "dotenv", "none"},
           .assign = [&form](std::string_view text, Source) -> Fault {
             const auto parsed = ci::parse_export_form(text);
             if (!parsed) return parsed.error();

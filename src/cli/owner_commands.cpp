@@ -57,6 +57,7 @@ std::vector<Option> release_options(OwnerOptions& options) {
   return {{.name = "outcome",
            .value = "OUTCOME",
            .help = "passed, failed or cancelled; not with a NAME",
+           .choices = {"passed", "failed", "cancelled"},
            .assign = [&options](std::string_view text, Source) -> Fault {
              const auto outcome = parse_outcome(text);
              if (!outcome) return outcome.error();

@@ -122,6 +122,7 @@ std::vector<Option> run_options(RunOptions& options) {
                  .value = "WHAT",
                  .fallback = "stop",
                  .help = "what happens to the command when the claim is lost: stop or warn",
+                 .choices = {"stop", "warn"},
                  .assign = into(options.on_lost, parse_on_lost)});
   all.push_back({.name = "request-id",
                  .value = "ID",

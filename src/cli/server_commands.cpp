@@ -157,12 +157,14 @@ std::vector<Option> log_options(ServeOptions& options) {
        .value = "FORM",
        .fallback = "auto",
        .help = "json (an object a line), text, or auto: text on a terminal, else json",
+       .choices = {"json", "text", "auto"},
        .assign = into(options.log_format, parse_log_format)},
       {.name = "access-log",
        .variable = "BDD_LOCK_ACCESS_LOG",
        .value = "on|off",
        .fallback = "on",
        .help = "a line for each request",
+       .choices = {"on", "off"},
        .assign = into(options.access_log, parse_switch)},
   };
 }

@@ -163,6 +163,7 @@ Command list_command(const Environment& env) {
                    {.name = "state",
                     .value = "STATE",
                     .help = "only those that are available, claimed, held or disabled",
+                    .choices = {"available", "claimed", "held", "disabled"},
                     .assign = into(options->state, parse_state)},
                    output_option(options->output)}});
 }

@@ -98,6 +98,7 @@ Option output_option(Output& output) {
           .value = "FORM",
           .fallback = "table on a terminal, else plain",
           .help = "table, plain (tab separated, no heading) or json",
+          .choices = {"table", "plain", "json"},
           .assign = into(output, parse_output)};
 }
 

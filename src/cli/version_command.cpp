@@ -17,6 +17,7 @@ Command version_command(const Environment& env) {
                        .value = "FORM",
                        .fallback = "plain",
                        .help = "table or plain (one line), or json",
+                       .choices = {"table", "plain", "json"},
                        .assign = into(*output, parse_output)}},
           .run = [&env, output] {
             const bool json = *output == Output::json;

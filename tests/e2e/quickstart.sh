@@ -14,5 +14,7 @@ bdd-lock claim
 bdd-lock list
 bdd-lock release testStack2192
 
-curl -H "Authorization: $BDD_LOCK_AUTH_TOKEN" $BDD_LOCK_ENDPOINT/get-available/paymentService
+curl -w '\n' -H "Authorization: $BDD_LOCK_AUTH_TOKEN" $BDD_LOCK_ENDPOINT/get-available/paymentService
+
+bdd-lock run -- sh -c 'echo "deploy and test on $STACK_NAME"'
 # quickstart ends

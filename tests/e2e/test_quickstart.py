@@ -60,6 +60,7 @@ def assert_session(done):
     assert lines[2].split("\t")[:3] == ["testStack2192", "paymentService", "claimed"]
     assert lines[3] == ('{"info": "Successfully queried", "results": [{"stackName": "testStack2192", '
                         '"isAvailable": "x", "repoName": "paymentService"}]}')
+    assert lines[4:] == ["deploy and test on testStack2192"]
 
 
 def test_the_commands_that_run_prints_work_when_pasted(clone):

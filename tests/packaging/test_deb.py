@@ -13,6 +13,9 @@ DEB = "/root/bdd-lock.deb"
 CONFIG = "/etc/bdd-lock/bdd-lock.conf"
 TOKENS = "/etc/bdd-lock/token"
 TABLE = "/var/lib/bdd-lock/bdd-lock.db"
+COMPLETIONS = {"bash": "/usr/share/bash-completion/completions/bdd-lock",
+               "zsh": "/usr/share/zsh/vendor-completions/_bdd-lock",
+               "fish": "/usr/share/fish/vendor_completions.d/bdd-lock.fish"}
 WANTED_BY = "/etc/systemd/system/multi-user.target.wants/bdd-lock.service"
 
 
@@ -97,6 +100,8 @@ def install_it(root):
     assert run_inside(root, "bdd-lock", "version").stdout.startswith("bdd-lock ")
     assert run_inside(root, "dpkg", "--verify", "bdd-lock").stdout == ""
     assert (root / "usr/share/man/man1/bdd-lock.1.gz").exists()
+    for shell, path in COMPLETIONS.items():
+        assert text_of(root, path) == run_inside(root, "bdd-lock", "completion", shell).stdout
 
 
 def use_it(root):

@@ -1,4 +1,4 @@
-"""The test tools of tests/tools/package.json, installed when they are missing or others than locked."""
+"""What tests need from npm, installed when it is missing or other than locked."""
 
 import fcntl
 import os
@@ -10,22 +10,28 @@ from server import ROOT
 FOLDER = ROOT / "tests" / "tools"
 
 
-def npm_tool(name):
-    """The path of a tool's program. Installs all of them the first time."""
-    with (FOLDER / "package-lock.json").open("rb") as locked:
+def npm_install(folder):
+    """Brings what the folder's package-lock.json names into its node_modules."""
+    with (folder / "package-lock.json").open("rb") as locked:
         fcntl.flock(locked, fcntl.LOCK_EX)  # tests run at the same time
-        install_if_missing(locked.read())
+        install_if_missing(folder, locked.read())
+
+
+def install_if_missing(folder, lock):
+    stamp = folder / "node_modules" / ".installed-lock"
+    if stamp.exists() and stamp.read_bytes() == lock:
+        return
+    assert shutil.which("npm"), "npm is missing: tools/install-deps test"
+    done = subprocess.run(["npm", "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
+                          cwd=folder, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    stamp.write_bytes(lock)
+
+
+def npm_tool(name):
+    """The path of a program of tests/tools/package.json. Installs all of them the first time."""
+    npm_install(FOLDER)
     return FOLDER / "node_modules" / ".bin" / name
-
-
-def install_if_missing(lock):
-    stamp = FOLDER / "node_modules" / ".installed-lock"
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        assert shutil.which("npm"), "npm is missing: tools/install-deps test"
-        done = subprocess.run(["npm", "ci", "--omit=dev", "--omit=optional", "--ignore-scripts", "--no-audit",
-                               "--no-fund"], cwd=FOLDER, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stdout + done.stderr
-        stamp.write_bytes(lock)
 
 
 def run_npm_tool(name, *arguments, cwd=ROOT):

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -107,6 +109,12 @@ struct FakeWorld {
   milliseconds a_call_takes{0};
   std::vector<milliseconds> sleeps;
   std::uint64_t next_random = 0;
+  std::function<void()> on_sleep = [] {};
+  // What the terminal does while a live command waits, one after the other; then it ends.
+  std::deque<Stir> stirs;
+  TerminalSize terminal;
+  int live = 0;  // how many have the terminal now
+  bool was_live = false;
 
   std::vector<net::ClientRequest> requests;
   std::optional<net::Endpoint> connected_to;
@@ -136,13 +144,15 @@ struct FakeWorld {
                 [this](milliseconds time) {
                   sleeps.push_back(time);
                   now += time;
+                  on_sleep();
                 },
             .random = [this] { return next_random++; },
             .connect =
                 [this](const net::Endpoint& endpoint) {
                   connected_to = endpoint;
                   return [this](const net::ClientRequest& request) { return call(request); };
-                }};
+                },
+            .begin_live = [this] { return begin_live(); }};
   }
 
   // Runs `bdd-lock WORDS...` and returns its exit code.
@@ -183,8 +193,26 @@ struct FakeWorld {
   }
 
  private:
+  Live begin_live() {
+    ++live;
+    was_live = true;
+    const std::shared_ptr<void> hold(nullptr, [this](void*) { --live; });
+    return {.wait =
+                [this, hold](milliseconds time) {
+                  if (stirs.empty()) return Stir::end;
+                  const Stir next = stirs.front();
+                  stirs.pop_front();
+                  if (next == Stir::none) now += time;
+                  on_sleep();
+                  return next;
+                },
+            .ended = [this, hold] { return stirs.empty(); },
+            .size = [this, hold] { return terminal; }};
+  }
+
   Answer call(const net::ClientRequest& request) {
     requests.push_back(request);
+    requests.back().should_stop = {};  // it holds the terminal
     now += a_call_takes;
     auto found = script_.find(request.method + " " + request.target);
     if (found == script_.end()) {
