@@ -72,7 +72,7 @@ def test_ctrl_c_while_it_waits_withdraws_the_request(server):
 
 def test_the_command_has_the_keyboard_and_ctrl_c(server):
     server.create("alpha")
-    terminal = Terminal(server, "run", "--", "sh", "-c", "read -r word; echo \"got $word\"; sleep 100")
+    terminal = Terminal(server, "run", "--", "sh", "-c", "read -r word; echo \"got $word\"; while :; do sleep 0.05; done")
     terminal.read_until(b"lent the stack alpha")
     terminal.type(b"hello\n")
     terminal.read_until(b"got hello")
