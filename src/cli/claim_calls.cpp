@@ -37,7 +37,7 @@ wire::Parsed<std::vector<wire::OwnClaim>> claims_in(std::string_view body) {
 std::expected<Grant, Trouble> grant_in(const Remote& remote, const Reply& reply) {
   auto claims = claims_in(reply.body);
   if (!claims) return std::unexpected(garbled(remote, "a claim's", claims.error()));
-  return Grant{std::move(*claims), reply.sent_at};
+  return Grant{std::move(*claims), reply.sent_at, reply.tries == 1};
 }
 
 std::expected<Place, Trouble> place_in(const Remote& remote, const Reply& reply) {
@@ -100,7 +100,11 @@ std::expected<Grant, Trouble> withdraw_request(Remote& remote, const std::string
                    .target = path_of_repo(repo) + "/requests/" + percent_encoded(id.text())},
                   limits));
   if (!reply) return std::unexpected(reply.error());
-  if (code_in(reply->body) == "request_granted") return grant_in(remote, *reply);
+  if (code_in(reply->body) == "request_granted") {
+    auto grant = grant_in(remote, *reply);
+    if (grant) grant->is_new = false;
+    return grant;
+  }
   if (reply->ok() || reply->status == 404 || reply->status == 410) return Grant{};
   return std::unexpected(refused("the request was not withdrawn", *reply));
 }

@@ -27,7 +27,10 @@ struct CallLimits {
 
 struct Grant {
   std::vector<wire::OwnClaim> claims = {};
-  milliseconds sent_at{0};  // Reply::sent_at; of claims that were granted before, when it was asked
+  milliseconds sent_at{0};  // Reply::sent_at
+  // The lease began with this call. Else it may have begun with an earlier one whose answer was
+  // lost, and be nearly over: extend the claim before it is used.
+  bool is_new = false;
 };
 
 // A refusal of the server, with its stable code.

@@ -54,8 +54,9 @@ class Waiting {
     for (;;) {
       auto asked = ask_once();
       if (!asked) return without_answer(std::move(asked.error()));
-      if (auto* grant = std::get_if<Grant>(&*asked)) return std::move(*grant);
+      if (auto* grant = std::get_if<Grant>(&*asked)) return granted(std::move(*grant));
       if (auto* refusal = std::get_if<Refusal>(&*asked)) return refused_by_server(*refusal);
+      was_ungranted_ = true;
       if (hooks_.on_place) hooks_.on_place(std::get<Place>(*asked));
       if (is_stopped()) return stopped();
       if (left() <= milliseconds(0)) return give_up();
@@ -65,6 +66,11 @@ class Waiting {
  private:
   [[nodiscard]] milliseconds left() const { return end_ - env_.since_boot(); }
   [[nodiscard]] bool is_stopped() const { return hooks_.should_stop && hooks_.should_stop(); }
+
+  [[nodiscard]] Grant granted(Grant grant) const {
+    grant.is_new = grant.is_new && was_ungranted_;
+    return grant;
+  }
 
   [[nodiscard]] std::expected<Asked, Trouble> ask_once() {
     wire::ClaimBody body{.request_id = plan_.request_id, .wait = {}, .wish = plan_.wish};
@@ -136,6 +142,7 @@ class Waiting {
   const WaitHooks& hooks_;
   milliseconds end_;
   bool is_first_ = true;
+  bool was_ungranted_ = plan_.is_new_id;  // before the last call was sent
 };
 
 }  // namespace

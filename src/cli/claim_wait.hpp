@@ -15,7 +15,8 @@ struct WaitPlan {
   std::string repo;
   core::RequestId request_id;
   core::Wish wish;
-  seconds wait{0};  // 0: a request that cannot be granted at once is refused
+  seconds wait{0};         // 0: a request that cannot be granted at once is refused
+  bool is_new_id = false;  // nobody can have asked under this id before
 };
 
 struct WaitHooks {

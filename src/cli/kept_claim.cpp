@@ -112,7 +112,7 @@ class KeepingClaim {
   [[nodiscard]] Done ask(Remote& remote, const ClaimPlace& place, const Shown& shown) {
     auto ids = RequestIds::open(env_, "", job_);
     if (!ids) return std::unexpected(ids.error());
-    const WaitPlan plan{wish_.repo, ids->next(), wish(), wish_.wait};
+    const WaitPlan plan{wish_.repo, ids->next(), wish(), wish_.wait, true};
     file_ = {job_.key, client_.endpoint, wish_.repo, plan.request_id.text()};
     // First: a step that is killed while it asks leaves word of what it asked for.
     if (auto written = write_claim_file(place, file_); !written)

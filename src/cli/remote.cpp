@@ -74,10 +74,11 @@ std::expected<Reply, Trouble> Remote::call(const Ask& ask) {
   const milliseconds deadline = env_.since_boot() + limit;
   Backoff backoff(first_pause, longest_pause, env_.random);
   bool told = false;
-  for (;;) {
+  for (int tries = 1;; ++tries) {
     const milliseconds now = env_.since_boot();
     Attempt attempt = try_once(ask, deadline - now);
     if (attempt.result) attempt.result->sent_at = now;
+    if (attempt.result) attempt.result->tries = tries;
     if (!attempt.may_repeat || is_stopped(ask)) return ended(ask, std::move(attempt.result));
     const milliseconds wait = std::max(backoff.next(), attempt.not_before);
     if (env_.since_boot() + wait >= deadline) return attempt.result;
@@ -157,7 +158,7 @@ Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat rep
   if (status != 204 && !speaks_json(response)) {
     return {std::unexpected(foreign(response))};
   }
-  return {Reply{status, response.header("Content-Type"), response.body, {}}};
+  return {Reply{status, response.header("Content-Type"), response.body}};
 }
 
 Remote::Attempt Remote::answered_by_proxy(const net::ClientResponse& response,

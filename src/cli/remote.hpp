@@ -48,6 +48,7 @@ struct Reply {
   std::string body;
   milliseconds sent_at{0};  // the boot-time clock before the try that was answered: a lease that it
                             // gives ends no earlier than so long after this
+  int tries = 1;            // how often it was sent, this time included
 
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };

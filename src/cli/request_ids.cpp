@@ -22,7 +22,7 @@ std::expected<RequestIds, Trouble> RequestIds::open(const Environment& env,
                                                     const std::string& wanted,
                                                     const ci::CiJob& job) {
   if (wanted.empty())
-    return RequestIds("run-" + random_characters(random_id_characters, env.random));
+    return RequestIds("run-" + random_characters(random_id_characters, env.random), true);
   if (wanted != "auto") return RequestIds(wanted);
   if (!job.request_key)
     return std::unexpected(usage_trouble("--request-id auto: " + job.request_key.error()));

@@ -24,14 +24,18 @@ class RequestIds {
   // The id to ask with. Each call after the first gives the next of the job: the one before has
   // ended, as its step was over when this one was run.
   [[nodiscard]] core::RequestId next();
+  // Nobody can have asked under it before.
+  [[nodiscard]] bool is_random() const { return is_random_; }
   // False: the id is one alone, so a request that has ended is an error.
   [[nodiscard]] bool has_more() const { return lock_.has_value() && count_ < runs_max; }
 
  private:
-  explicit RequestIds(std::string base) : base_(std::move(base)) {}
+  explicit RequestIds(std::string base, bool is_random = false)
+      : base_(std::move(base)), is_random_(is_random) {}
   static constexpr int runs_max = 100;
 
   std::string base_;
+  bool is_random_;
   int count_ = 0;
   std::optional<JobLock> lock_ = {};
 };

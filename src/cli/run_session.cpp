@@ -71,7 +71,7 @@ class RunSession {
         .should_stop = [this] { return interrupt_.came(); },
         .on_place = [&](const Place& place) { line.show(place, env_.since_boot()); }};
     for (;;) {
-      const WaitPlan plan{options_.repo, ids.next(), wish(), options_.wait};
+      const WaitPlan plan{options_.repo, ids.next(), wish(), options_.wait, ids.is_random()};
       auto waited = wait_for_claims(env_, remote, plan, hooks);
       line.clear();
       if (waited || waited.error().code != "request_ended" || !ids.has_more()) return waited;
@@ -81,12 +81,12 @@ class RunSession {
   [[nodiscard]] int use(Remote& remote, const Grant& grant) {
     const wire::OwnClaim& claim = grant.claims.front();
     if (interrupt_.came()) return released_unused(remote, grant);
+    auto lease = lease_of(remote, grant);
+    if (!lease) return not_usable(remote, grant, lease.error());
     announce(claim);
-    const core::Claim& given = *claim.stack.claim;
-    Lease lease(grant.sent_at, given.lease, given.expires_at, env_.random);
     Keeper keeper(
         env_, [this](const Environment& env) { return open_remote(env, options_.client); },
-        claim.claim_id, std::move(lease), [this] { wakeup_.poke(); });
+        claim.claim_id, std::move(*lease), [this] { wakeup_.poke(); });
     ends_at_ = keeper.look().ends_at;
     auto child = process::Child::start(command_with(claim), signals_);
     if (!child) return not_started(remote, keeper, claim, child.error());
@@ -95,6 +95,24 @@ class RunSession {
     keeper.stop();
     ends_at_ = keeper.look().ends_at;
     return give_back(remote, claim, end);
+  }
+
+  // Of a claim that an earlier call may have got, nobody knows how much of its lease is left.
+  [[nodiscard]] std::expected<Lease, Trouble> lease_of(Remote& remote, const Grant& grant) const {
+    const core::Claim& given = *grant.claims.front().stack.claim;
+    Lease lease(grant.sent_at, given.lease, given.expires_at, env_.random);
+    if (grant.is_new) return lease;
+    const auto extension =
+        extend_claim(remote, grant.claims.front().claim_id, std::nullopt, CallLimits{});
+    if (!extension) return std::unexpected(extension.error());
+    return Lease(extension->sent_at, extension->lease, extension->expires_at, env_.random);
+  }
+
+  [[nodiscard]] int not_usable(Remote& remote, const Grant& grant, const Trouble& trouble) {
+    const bool is_lost = trouble.exit == ExitCode::claim_lost;
+    say("the claim was made by an earlier call, and cannot be extended: " + trouble.message +
+        ". The command was not started" + (is_lost ? "" : release_unused(remote, grant)));
+    return static_cast<int>(trouble.exit);
   }
 
   [[nodiscard]] int released_unused(Remote& remote, const Grant& grant) {

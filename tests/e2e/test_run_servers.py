@@ -106,7 +106,19 @@ def test_a_request_whose_answer_was_lost_is_repeated_under_its_id(tmp_path):
     with grants(claims=lambda count: None if count == 0 else CLAIMED) as fake:
         assert run(fake, tmp_path, "true")[0] == 0
         asked = [json.loads(call[2])["requestId"] for call in fake.made("POST", "/v1/repos/")]
+        calls = [call[1].rsplit("/", 1)[1] for call in fake.made("POST")]
     assert len(asked) == 2 and asked[0] == asked[1]
+    # The lease may have begun with the first: it is begun anew before the command is.
+    assert calls == ["claims", "claims", "extend", "release"]
+
+
+def test_a_claim_of_an_earlier_call_that_is_over_is_not_used(tmp_path):
+    lost = (410, {"Content-Type": "application/problem+json"},
+            json.dumps({"title": "t", "status": 410, "code": "claim_lost", "detail": "its lease ran out"}))
+    with grants(claims=lambda count: None if count == 0 else CLAIMED, extend=lost, release=lost) as fake:
+        code, _, err = run(fake, tmp_path, "echo >ran")
+    assert code == 76 and "The command was not started" in err
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_server_that_asks_for_patience_gets_it(tmp_path):

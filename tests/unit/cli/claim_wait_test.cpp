@@ -9,11 +9,11 @@ namespace {
 
 class Wait : public ::testing::Test {
  protected:
-  Waited wait(seconds most, ShouldStop should_stop = {}) {
+  Waited wait(seconds most, ShouldStop should_stop = {}, bool is_new_id = true) {
     Remote remote(env_, env_.connect({}), Target{"http://h:1", "", "", seconds(30)});
     core::Wish wish;
     wish.lease = seconds(900);
-    const WaitPlan plan{"pay", core::RequestId("id-1"), wish, most};
+    const WaitPlan plan{"pay", core::RequestId("id-1"), wish, most, is_new_id};
     return wait_for_claims(
         env_, remote, plan,
         {.should_stop = std::move(should_stop),
@@ -128,6 +128,18 @@ TEST_F(Wait, PassesOnThatARequestHasEndedBefore) {
   const auto waited = wait(seconds(600));
   ASSERT_FALSE(waited);
   EXPECT_EQ(waited.error().code, "request_ended");
+}
+
+TEST_F(Wait, KnowsWhetherTheLeaseBeganWithItsLastCall) {
+  world_.answer(claims_call, {granted()});
+  EXPECT_TRUE(wait(seconds(600))->is_new);
+  EXPECT_FALSE(wait(seconds(600), {}, false)->is_new);
+  world_.answer(claims_call, {waits(1), granted()});
+  EXPECT_TRUE(wait(seconds(600), {}, false)->is_new);
+  world_.answer(claims_call, {cut_off(), granted()});
+  EXPECT_FALSE(wait(seconds(600))->is_new);
+  world_.answer(claims_call, {waits(1), cut_off(), granted()});
+  EXPECT_FALSE(wait(seconds(600))->is_new);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -68,6 +69,8 @@ TEST_F(KeptClaims, ThatWereNeverMadeAreNothingToRelease) {
 TEST_F(KeptClaims, ThatWereAskedForByAStepThatWasKilledAreGivenBack) {
   std::ofstream(file_) << R"({"jobKey":"local:job-1","endpoint":"http://127.0.0.1:8080",)"
                        << R"("repoName":"pay","requestId":"id-1","claims":[]})";
+  std::filesystem::permissions(
+      file_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   world_.answer(request_call, {granted_meanwhile()});
   world_.answer(claim_path("release"), {given_back()});
   EXPECT_EQ(world_.run({"release"}), 0) << world_.said();

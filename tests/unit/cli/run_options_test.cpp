@@ -41,8 +41,8 @@ TEST(RunOptionsAre, ReadUpToTheHyphensAndNoFurther) {
 TEST(RunOptionsAre, AllOfALabelsLines) {
   core::StringMap labels;
   const Option option = label_option(labels);
-  EXPECT_FALSE(option.assign("a=1\nb=x=y\nc=", Source::flag));
-  EXPECT_EQ(labels, (core::StringMap{{"a", "1"}, {"b", "x=y"}, {"c", ""}}));
+  EXPECT_FALSE(option.assign("a=1\nb=x=y\nc=z", Source::flag));
+  EXPECT_EQ(labels, (core::StringMap{{"a", "1"}, {"b", "x=y"}, {"c", "z"}}));
 }
 
 TEST(RunOptionsAre, ShortestLeasesThatLeaveTimeForTheGrace) {
