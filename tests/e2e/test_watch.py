@@ -1,5 +1,6 @@
 """`bdd-lock watch` on a real terminal and without one, and the line that `bdd-lock run` shows while it waits."""
 
+import contextlib
 import json
 import os
 import signal
@@ -20,12 +21,13 @@ def settings():
     return of
 
 
+@contextlib.contextmanager
 def shell_on(tmp_path, env):
     """A shell, so that what the program leaves behind on its terminal can be seen."""
     (tmp_path / "bashrc").write_text("PS1='ready> '\n")
-    terminal = Terminal(tmp_path, "bash", "--noprofile", "--rcfile", tmp_path / "bashrc", env=env)
-    terminal.wait_for("ready>")
-    return terminal
+    with Terminal(tmp_path, "bash", "--noprofile", "--rcfile", tmp_path / "bashrc", env=env) as terminal:
+        terminal.wait_for("ready>")
+        yield terminal
 
 
 def test_it_is_a_table_that_follows_what_happens_and_q_gives_the_terminal_back(server, tmp_path, settings):
