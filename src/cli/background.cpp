@@ -18,6 +18,8 @@ namespace {
 
 constexpr milliseconds look_around_every{1'000};
 constexpr milliseconds background_call_limit{10'000};
+// After the lease's end by this client's clock, which is the earliest that it can be.
+constexpr milliseconds surely_over_after{30'000};
 
 // Process numbers are used again: with its start it is one for good.
 struct Session {
@@ -115,7 +117,9 @@ bool BackgroundWork::goes_on(Remote& remote, bool is_alive) {
   } else {
     lease_.failed(env_.since_boot());
   }
-  return extension || extension.error().exit != ExitCode::claim_lost;
+  if (extension) return true;
+  return extension.error().exit != ExitCode::claim_lost &&
+         env_.since_boot() < lease_.ends_at() + surely_over_after;
 }
 
 }  // namespace bddlock::cli

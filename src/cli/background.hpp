@@ -1,6 +1,6 @@
 // The process that `claim --background` leaves behind: it extends the job's claim until the claim
-// is given back or lost, until `max` is over, or until the job ends. A CI ends what its job left
-// running; where there is none, the session that the claim was made from is watched.
+// is given back or lost, its lease or `max` is over, or until the job ends. A CI ends what its job
+// left running; where there is none, the session that the claim was made from is watched.
 #pragma once
 
 #include <expected>

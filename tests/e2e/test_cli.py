@@ -9,7 +9,7 @@ import time
 import pytest
 from server import PATIENCE_SECONDS, TOKEN, Server, binary, clean_environment, free_port, run_cli, wait_until
 
-COMMANDS = ["serve", "claim", "extend", "release", "hold", "create", "list", "show", "remove", "disable", "enable",
+COMMANDS = ["serve", "run", "claim", "extend", "release", "hold", "create", "list", "show", "remove", "disable", "enable",
             "history", "explain", "sweep", "export", "import", "backup", "restore", "doctor", "version"]
 
 
@@ -57,11 +57,13 @@ def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
         folder = tmp_path / str(number)
         folder.mkdir()
         with Server(folder=folder, store=f"sqlite:{folder}/bdd-lock.db") as server:
-            env["BDD_LOCK_ENDPOINT"] = server.endpoint
+            env |= {"BDD_LOCK_ENDPOINT": server.endpoint, "BDD_LOCK_CLAIM_FILE": f"{folder}/job-claim.json"}
             for name in ("testStack2192", "testStack9521"):
                 server.create(name, "paymentService", available=command not in ("release", "hold"))
             if command in ("extend", "release", "hold", "explain"):
                 lend_for_examples(server, folder, command)
+            if command == "run":
+                make_scripts(server, folder)
             in_shell("bdd-lock export stacks.jsonl; bdd-lock backup the-backup.db", folder, env)
             if command == "create" or (command == "import" and "--replace" not in line):
                 for name in ("testStack2192", "testStack9521"):
@@ -72,6 +74,8 @@ def test_the_examples_in_the_help_work_as_they_stand(command, tmp_path):
             line = line.replace("/backup/", f"{folder}/").replace("/var/lib/", f"{folder}/")
             line = re.sub(r"http://[\w.]+:\d+", server.endpoint, line).split("#")[0]
             in_shell("STACK_NAME=testStack2192; " + line, folder, env)
+            if command == "claim":
+                in_shell("bdd-lock release", folder, env)  # also ends what a claim left in the background
 
 
 def lend_for_examples(server, folder, command):
@@ -85,6 +89,15 @@ def lend_for_examples(server, folder, command):
     waiting = {"requestId": "build-4711", "stackName": "testStack4711", "waitSeconds": 1}
     if command == "explain":
         assert server.call("POST", claims, waiting).status == 202
+
+
+def make_scripts(server, folder):
+    """What the examples of run speak of: a job's scripts, and a stack with a label."""
+    server.call("POST", "/v1/stacks", {"stackName": "large", "repoName": "paymentService", "labels": {"size": "large"}})
+    (folder / "ci").mkdir()
+    for name in ("ci/deploy-and-test.sh", "deploy.sh", "test.sh"):
+        (folder / name).write_text('#!/bin/sh\ntest -n "$STACK_NAME"\n')
+        (folder / name).chmod(0o755)
 
 
 def in_shell(line, folder, env):

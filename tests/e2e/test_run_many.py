@@ -12,7 +12,7 @@ from server import wait_until
 
 JOBS = 10
 STACKS = ("alpha", "beta", "gamma")
-SECONDS = 12
+SECONDS = 8
 # The lock lives as long as any process of the command that holds it: one that outlived its claim would be seen.
 COMMAND = """
 exec 9>"$FOLDER/$STACK_NAME.lock"

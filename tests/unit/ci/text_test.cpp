@@ -27,9 +27,8 @@ TEST(LinkOrNothing, TakesHttpAndHttpsOfAHost) {
 }
 
 TEST(LinkOrNothing, RefusesTheRest) {
-  for (const std::string text :
-       {"", "a", "https://", "https:///", "http://?x", "javascript:x", "https://a b", "https://a\n",
-        "https://a\xc3", "https://a/'\\"}) {
+  for (const std::string text : {"", "a", "https://", "https:///", "http://?x", "javascript:x",
+                                 "https://a b", "https://a\n", "https://a\xc3", "https://a/'\\"}) {
     EXPECT_EQ(link_or_nothing(text), "") << text;
   }
 }
