@@ -1,4 +1,4 @@
-"""`bdd-lock watch` on a real terminal and without one, and the line that `bdd-lock run` shows while it waits."""
+"""`bdd-lock watch` on a real terminal and without one."""
 
 import contextlib
 import json
@@ -101,19 +101,3 @@ def test_without_a_terminal_it_prints_a_line_for_each_change(server, tmp_path, s
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == -signal.SIGINT
-
-
-def test_the_waiting_line_of_run_is_one_line_that_moves(server, tmp_path, settings):
-    server.create("testStack2192", REPO)
-    held = claim(server, REPO, requestId="first")
-    with shell_on(tmp_path, settings(server)) as terminal:
-        terminal.type(f"clear; {binary()} run --no-create -- echo it got '$STACK_NAME'; echo ended with $?\n")
-        screen = terminal.wait_for("place 1 for")
-        assert screen.count("place") == 1
-        server.call("POST", f"/v1/repos/{REPO}/claims", {"requestId": "more", "waitSeconds": 1, "priority": 50})
-        screen = terminal.wait_for("place 2 for")
-        assert screen.count("place") == 1, screen
-        server.call("DELETE", f"/v1/repos/{REPO}/requests/more")
-        server.call("POST", f"/v1/claims/{held['claimId']}/release", {})
-        screen = terminal.wait_for("ended with 0")
-        assert "place" not in screen.replace("it got", "")
