@@ -27,6 +27,7 @@ PARTS = {
     "v1": rates.measure_v1,
     "scale": rates.measure_scale,
     "waiters": costs.measure_waiters,
+    "run": costs.measure_run,
 }
 MORE_FILES = 300  # than connections
 

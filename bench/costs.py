@@ -1,8 +1,12 @@
-"""The parts of the benchmark that concern this server only: start, memory, and those who wait."""
+"""The parts of the benchmark that concern this server only: start, memory, run, and those who wait."""
 
+import os
 import socket
+import statistics
+import subprocess
+import time
 
-from bdd_lock_peer import BddLock, BddLockLine
+from bdd_lock_peer import TOKEN, BddLock, BddLockLine
 from generator import generate
 from peer import BenchError, Table
 from rates import check_all_available, say
@@ -35,6 +39,28 @@ def idle_connection(port):
     if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
         raise BenchError("/healthz is not 200")
     return connection
+
+
+def measure_run(bench):
+    """What `bdd-lock run` adds to a command that does nothing, when a stack is free."""
+    runs = bench.plan["run"]["runs"]
+    say(f"run: {runs} commands, each alone and on a lent stack")
+    peer = bench.start(BddLock(bench.folder / "run", Table(1)))
+    peer.fill()
+    lend = [str(BddLock.binary), "run", "--endpoint", f"http://127.0.0.1:{peer.port}", "--repo", "repo-0000",
+            "--no-create", "--wait", "0", "--"]
+    more = [command_seconds([*lend, "true"]) - command_seconds(["true"]) for _ in range(runs)]
+    check_all_available(peer, quietly=True)
+    return {"added_ms": statistics.median(more) * 1000}
+
+
+def command_seconds(command):
+    begin = time.monotonic()
+    done = subprocess.run(command, env={**os.environ, "BDD_LOCK_AUTH_TOKEN": TOKEN}, capture_output=True, text=True)
+    took = time.monotonic() - begin
+    if done.returncode != 0:
+        raise BenchError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
+    return took
 
 
 def measure_waiters(bench):

@@ -113,6 +113,8 @@ def goals_of_costs(results):
     yield "resident memory, idle, MiB", 16, in_mib(memory.get("idle_bytes")), ".1f", True
     yield ("size of the binary, MB", 10,
            start["binary_bytes"] / 1e6 if "binary_bytes" in start else None, ".1f", True)
+    yield ("what `bdd-lock run` adds to a command when a stack is free, ms", 20,
+           results.get("run", {}).get("added_ms"), ".1f", True)
 
 
 def goals_of_waiters(rows):

@@ -11,6 +11,7 @@ FULL = {
     # Repos of the same size, so that nothing differs but how many there are.
     "scale": {"tables": (Table(1_000), Table(1_000_000, 1_000)), "connections": (1, 64)},
     "waiters": {"waiters": (1, 1_000, 10_000), "samples": 1000, "wait_seconds": 50, "patience": 300},
+    "run": {"runs": 50},
 }
 
 SHORT = {
@@ -21,6 +22,7 @@ SHORT = {
     "v1": {"tables": (Table(200),), "connections": (1, 16)},
     "scale": {"tables": (Table(200), Table(2_000, 10)), "connections": (4,)},
     "waiters": {"waiters": (1, 50), "samples": 20, "wait_seconds": 20, "patience": 60},
+    "run": {"runs": 3},
 }
 
 CONTENDED = Table(8)  # for 32 connections
