@@ -23,6 +23,7 @@ MAY_USE = {
     "stores/sqlite": {"service", "core"},
     "http": {"api", "core"},
     "net": set(),
+    "aws": {"net"},
     "cli": {"wire", "net", "core"},
     "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite", "http", "net", "cli"},
 }
@@ -37,6 +38,7 @@ ENGINES = {
     "http": {"boost/asio", "boost/beast", "boost/asio.hpp", "boost/beast.hpp", "boost/system",
              "boost/intrusive", "boost/core", "boost/optional", "boost/container"},
     "net": {"boost/asio", "boost/beast", "boost/system", "ares.h", "openssl"},
+    "aws": {"boost/json", "boost/json.hpp", "boost/system", "openssl"},
     "cli": {"boost/json", "boost/json.hpp", "boost/system", "CLI"},
     "app": {"boost/json", "boost/json.hpp", "boost/system"},
 }
