@@ -26,7 +26,8 @@ MAY_USE = {
     "net": set(),
     "aws": {"net"},
     "cli": {"wire", "net", "core"},
-    "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite", "http", "net", "cli"},
+    "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite",
+            "stores/dynamodb", "http", "net", "aws", "cli"},
 }
 # Third-party headers by their first path part, where more than the standard library is used.
 ENGINES = {

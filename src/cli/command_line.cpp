@@ -36,6 +36,7 @@ std::vector<Command> all_commands(const Environment& env, const ServerCommands& 
           import_command(env),
           backup_command(server.backup),
           restore_command(server.restore),
+          dynamodb_command(server.dynamodb),
           doctor_command(env),
           version_command(env)};
 }
