@@ -89,8 +89,17 @@ std::expected<void, std::string> carry_out(const ci::ExportPlan& plan, const Env
 
 std::expected<void, std::string> forget_export(ci::ExportForm form, const ci::ExportMeans& means) {
   const std::string path = own_export_file(form, means);
-  if (path.empty() || unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return fault_of("remove", path);
+  if (path.empty()) return {};
+  struct stat there{};
+  if (lstat(path.c_str(), &there) != 0)
+    return errno == ENOENT ? std::expected<void, std::string>{} : fault_of("look at", path);
+  if (S_ISREG(there.st_mode))
+    return unlink(path.c_str()) == 0 || errno == ENOENT ? std::expected<void, std::string>{}
+                                                        : fault_of("remove", path);
+  // A link stays, and what it leads to is emptied; a device or a FIFO keeps nothing that is old.
+  if (stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) return {};
+  return truncate(path.c_str(), 0) == 0 ? std::expected<void, std::string>{}
+                                        : fault_of("empty", path);
 }
 
 }  // namespace bddlock::cli

@@ -35,9 +35,8 @@ std::expected<JobLock, std::string> JobLock::take(const ClaimPlace& place) {
     if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return std::unexpected(system_fault("lock", what));
       return std::unexpected(
-          "another command of this job is running under the same request id, and both would get "
-          "one "
-          "stack: wait until it has ended, give --request-id an id of its own, or leave it out");
+          "another command is running under the same request id, and both would get one stack: "
+          "wait until it has ended, give --request-id an id of its own, or leave it out");
     }
     if (is_still_there(folder->get(), name, file.get()))
       return JobLock(std::move(*folder), std::move(file), name);

@@ -23,12 +23,14 @@ std::expected<RequestIds, Trouble> RequestIds::open(const Environment& env,
                                                     const ci::CiJob& job) {
   if (wanted.empty())
     return RequestIds("run-" + random_characters(random_id_characters, env.random), true);
-  if (wanted != "auto") return RequestIds(wanted);
-  if (!job.request_key)
+  const bool is_of_job = wanted == "auto";
+  if (is_of_job && !job.request_key)
     return std::unexpected(usage_trouble("--request-id auto: " + job.request_key.error()));
-  auto lock = JobLock::take(claim_place(env.variable, geteuid(), job.key, ""));
-  if (!lock) return std::unexpected(usage_trouble("--request-id auto: " + lock.error()));
-  RequestIds ids(*job.request_key);
+  RequestIds ids(is_of_job ? *job.request_key : wanted);
+  ids.has_more_ = is_of_job;
+  const std::string key = is_of_job ? job.key : ci::job_key("request", {&wanted, 1});
+  auto lock = JobLock::take(claim_place(env.variable, geteuid(), key, ""));
+  if (!lock) return std::unexpected(usage_trouble("--request-id " + wanted + ": " + lock.error()));
   ids.lock_.emplace(std::move(*lock));
   return ids;
 }

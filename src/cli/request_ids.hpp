@@ -16,7 +16,8 @@ namespace bddlock::cli {
 
 class RequestIds {
  public:
-  // `wanted`: empty, "auto" or an id. The lock of the job's own is held as long as this lives.
+  // `wanted`: empty, "auto" or an id. The lock of one that is not random is held as long as this
+  // lives; it keeps commands of this user on this machine apart, not those of other machines.
   [[nodiscard]] static std::expected<RequestIds, Trouble> open(const Environment& env,
                                                                const std::string& wanted,
                                                                const ci::CiJob& job);
@@ -27,7 +28,7 @@ class RequestIds {
   // Nobody can have asked under it before.
   [[nodiscard]] bool is_random() const { return is_random_; }
   // False: the id is one alone, so a request that has ended is an error.
-  [[nodiscard]] bool has_more() const { return lock_.has_value() && count_ < runs_max; }
+  [[nodiscard]] bool has_more() const { return has_more_ && count_ < runs_max; }
 
  private:
   explicit RequestIds(std::string base, bool is_random = false)
@@ -36,6 +37,7 @@ class RequestIds {
 
   std::string base_;
   bool is_random_;
+  bool has_more_ = false;
   int count_ = 0;
   std::optional<JobLock> lock_ = {};
 };

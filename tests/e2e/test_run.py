@@ -183,7 +183,19 @@ def test_two_runs_under_one_jobs_own_id_are_one_too_many(server, tmp_path):
     with Run(server, ["--request-id", "auto"], "echo >go; sleep 100", tmp_path, env=env):
         wait_until((tmp_path / "go").exists, what="the first")
         code, _, err = run(server, tmp_path, "true", "--request-id", "auto", env=env)
-        assert code == 64 and "another command of this job is running under the same request id" in err
+        assert code == 64 and "another command is running under the same request id" in err
+
+
+def test_two_runs_under_one_given_id_are_one_too_many(server, tmp_path):
+    """The second would be lent the first one's stack, and give it back under its hands."""
+    server.create("alpha")
+    server.create("beta")
+    env = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
+    with Run(server, ["--request-id", "nightly"], "echo >go; sleep 100", tmp_path, env=env):
+        wait_until((tmp_path / "go").exists, what="the first")
+        code, _, err = run(server, tmp_path, "true", "--request-id", "nightly", env=env)
+        assert code == 64 and "--request-id nightly: another command is running under the same request id" in err
+        assert run(server, tmp_path, "true", "--request-id", "weekly", env=env)[0] == 0
 
 
 def test_a_step_that_is_run_again_gets_its_stack_back(server, tmp_path):

@@ -269,7 +269,7 @@ using JobLocks = ClaimFiles;
 TEST_F(JobLocks, AreHeldByOne) {
   const auto first = JobLock::take(place());
   ASSERT_TRUE(first) << first.error();
-  expect_fault(JobLock::take(place()), "another command of this job is running");
+  expect_fault(JobLock::take(place()), "another command is running");
   EXPECT_TRUE(JobLock::take(place(temporary.path() + "/other.json")));
 }
 

@@ -84,6 +84,20 @@ TEST_F(Exporting, ForgetsAnEarlierClaimsOwnFileOnly) {
   EXPECT_TRUE(forget_export(ci::ExportForm::jenkins, means));
 }
 
+TEST_F(Exporting, ForgetsWhatALinkLeadsToAndRemovesNoLinkDeviceOrFifo) {
+  world.variables["WORKSPACE"] = temporary.path();
+  const ci::ExportMeans means{env.variable, random};
+  put("target", "STACK_NAME=old\n");
+  fs::create_symlink(path("target"), path("bdd-lock.properties"));
+  EXPECT_TRUE(forget_export(ci::ExportForm::jenkins, means));
+  EXPECT_TRUE(fs::is_symlink(path("bdd-lock.properties")));
+  EXPECT_EQ(text("target"), "");
+  fs::remove(path("bdd-lock.properties"));
+  ASSERT_EQ(mkfifo(path("bdd-lock.properties").c_str(), 0600), 0);
+  EXPECT_TRUE(forget_export(ci::ExportForm::jenkins, means));
+  EXPECT_TRUE(fs::is_fifo(path("bdd-lock.properties")));
+}
+
 TEST_F(Exporting, PrintsAndSaysWhatWasLeftOut) {
   ASSERT_TRUE(carry_out({.out = "export A='1'\n",
                          .err = "::add-mask::x\n",
