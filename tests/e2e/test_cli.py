@@ -117,7 +117,7 @@ def asked(server, *targets):
 def test_usage_is_64_and_nothing_is_sent(server):
     for arguments in ([], ["nope"], ["claim", "a", "b"], ["list", "--nope"], ["list", "--state", "free"], ["create"],
                       ["create", "a/b", "--repo", "r"], ["create", "a"], ["claim"], ["claim", "--repo", ""],
-                      ["claim", "--repo", "r", "--wait", "soon"], ["show"], ["release"], ["remove"], ["release", ""],
+                      ["claim", "--repo", "r", "--wait", "soon"], ["show"], ["remove"], ["release", ""],
                       ["list", "--output", "xml"], ["list", "--timeout", "0"], ["import"], ["import", "no-such-file"],
                       ["backup"], ["restore"], ["list", "--endpoint", "ftp://x"], ["list", "--token", "x"],
                       ["list", "--token-file", "no-such-file"]):

@@ -34,7 +34,7 @@ def test_a_call_without_a_body_claims_any_stack_for_the_default_lease(any_server
     answer = any_server.call("POST", "/v1/repos/r/claims")
     [made] = granted(answer)
     assert made["leaseSeconds"] == 900
-    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", answer.json()["requestId"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{30}", answer.json()["requestId"])
 
 
 def test_what_a_release_says_is_told_to_the_next_claim(any_server):
