@@ -69,6 +69,11 @@ bool is_file(const std::string& path) {
   return stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode);
 }
 
+bool is_folder(const std::string& path) {
+  struct stat found{};
+  return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
 bool is_in_path(const std::string& name) {
   if (name.find('/') != std::string::npos) return is_file(name);
   const char* path = std::getenv("PATH");
@@ -91,6 +96,7 @@ StartFault fault_of(const std::string& name, int why) {
     return {127, begin + "there is no such command in PATH; did you mean ./" + name + "?"};
   if (why == ENOENT && is_plain) return {127, begin + "there is no such command in PATH"};
   if (why == ENOENT) return {127, begin + "there is no such file"};
+  if (why == EACCES && is_folder(name)) return {126, begin + "it is a folder"};
   if (why == EACCES)
     return {126, begin + "it may not be executed (chmod +x, or a noexec file system?)"};
   if (why == E2BIG) return {126, begin + "its words and the environment are too long together"};

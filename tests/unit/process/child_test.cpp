@@ -46,6 +46,7 @@ TEST_F(Commands, ThatCannotBeExecutedAre126) {
   EXPECT_EQ(fault({{folder.file("plain")}}).exit_code, 126);
   EXPECT_NE(fault({{folder.file("plain")}}).sentence.find("chmod +x"), std::string::npos);
   EXPECT_EQ(fault({{folder.file("")}}).exit_code, 126);
+  EXPECT_NE(fault({{folder.file("")}}).sentence.find("is a folder"), std::string::npos);
   folder.put("orphan", "#!/no/such/interpreter\n", 0755);
   EXPECT_EQ(fault({{folder.file("orphan")}}).exit_code, 126);
   EXPECT_NE(fault({{folder.file("orphan")}}).sentence.find("interpreter"), std::string::npos);
