@@ -26,7 +26,7 @@ Child::Child(Launched launched, Signals& signals, Terminal terminal)
 }
 
 Child::~Child() {
-  if (!is_over_) static_cast<void>(end(boot_time()));
+  if (!is_over_) static_cast<void>(end(milliseconds{0}, boot_time()));
 }
 
 Happening Child::next(const Wakeup& wakeup, std::optional<milliseconds> until) {

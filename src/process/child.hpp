@@ -84,7 +84,8 @@ class Child {
   [[nodiscard]] Remains look();
   [[nodiscard]] bool is_empty(const Remains& remains);
   [[nodiscard]] Remains settle(milliseconds until);
-  [[nodiscard]] Ending end(milliseconds kill_at);
+  // From `tell_at` on what outlived the command gets SIGTERM, from `kill_at` on SIGKILL.
+  [[nodiscard]] Ending end(milliseconds tell_at, milliseconds kill_at);
 
   Signals& signals_;
   Terminal terminal_;

@@ -21,13 +21,17 @@ constexpr int looks_until_sure = 20;
 Ending Child::stop(int signal, milliseconds grace) {
   send(signal);
   send(SIGCONT);
-  return end(boot_time() + grace);
+  // All of the group had the signal: each has a moment to act on it, though the command itself may
+  // have died of it at once.
+  const milliseconds now = boot_time();
+  return end(now + std::min(grace / 2, settle_most), now + grace);
 }
 
 Ending Child::finish(milliseconds grace) {
   reap();
   const Remains remains = settle(boot_time() + settle_most);
-  Ending result = end(boot_time() + grace);
+  const milliseconds now = boot_time();
+  Ending result = end(now, now + grace);
   result.left_behind = remains.names();
   return result;
 }
@@ -43,7 +47,7 @@ Remains Child::settle(milliseconds until) {
   }
 }
 
-Ending Child::end(milliseconds kill_at) {
+Ending Child::end(milliseconds tell_at, milliseconds kill_at) {
   is_ending_ = true;
   Ending result;
   for (;;) {
@@ -55,7 +59,7 @@ Ending Child::end(milliseconds kill_at) {
       result.unended = remains.names();
       if (is_empty(remains) || now >= kill_at + kill_most) break;
       if (is_kill_time) kill_all(remains);
-      if (!is_kill_time) tell(remains);
+      if (!is_kill_time && (now >= tell_at || !remains.has_group)) tell(remains);
       result.was_killed = result.was_killed || (is_kill_time && remains.any());
     }
     const Event event =
