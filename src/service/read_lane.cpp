@@ -85,9 +85,8 @@ class PooledReadLane final : public ReadLane {
       return job(unavailable);
     }
     queue_.push_back(std::move(job));
-    const bool wake = asleep_ > 0;
-    lock.unlock();
-    if (wake) wake_up_.notify_one();
+    // Still under the lock: once it is free the job may be done and this lane be gone.
+    if (asleep_ > 0) wake_up_.notify_one();
   }
 
  private:
