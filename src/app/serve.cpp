@@ -249,6 +249,7 @@ int serve(const cli::ServeOptions& options) {
       *table->store, clock, {},
       {[&server] { (*server)->hold_answers(); }, [&server] { (*server)->let_answers_go(); }});
   auto reads = service::make_read_lane(*table->reader, 1, {});
+  service::LaneStop lanes(*writes, *reads);
   // What the clock began in the last moment finds the lanes closed: that is no trouble.
   std::atomic<bool> stopping = false;
   service::Service service(
@@ -293,8 +294,7 @@ int serve(const cli::ServeOptions& options) {
 
   log.write(clock.now(), Level::info, "stopping", {});
   // The lanes finish what was submitted; then the store is checkpointed and closed.
-  reads.reset();
-  writes.reset();
+  lanes.stop();
   table->reader.reset();
   table->store.reset();
   log.write(clock.now(), Level::info, "stopped", {});

@@ -23,13 +23,15 @@ class BatchingLane final : public WriteLane {
           work();
         }) {}
 
-  ~BatchingLane() override {
+  ~BatchingLane() override { BatchingLane::stop(); }
+
+  void stop() override {
     {
       const std::scoped_lock lock{mutex_};
       stopping_ = true;
     }
     wake_up_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   void submit(std::unique_ptr<WriteJob> job) override {

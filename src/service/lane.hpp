@@ -10,7 +10,7 @@
 //
 // Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly
 // once for each job that was submitted; neither may throw. A job that the lane does not take (its
-// queue is full, or it is being destroyed) is finished within submit(), on the thread that called
+// queue is full, or it was stopped) is finished within submit(), on the thread that called
 // it: do not hold a lock there that `done` takes.
 #pragma once
 
@@ -43,6 +43,9 @@ class WriteLane {
   // Whether the store took the last batch; false from a failed batch until the next good one or a
   // recovery, which the lane tries by itself every recovery_interval.
   [[nodiscard]] virtual bool healthy() const = 0;
+  // Finishes what was submitted, and returns when the lane's thread has ended; what comes later is
+  // not taken. Not from a lane's thread; a second call does nothing. Destroying stops it too.
+  virtual void stop() = 0;
 };
 
 class ReadLane {
@@ -51,6 +54,27 @@ class ReadLane {
   using Job = std::move_only_function<void(StoreReader&)>;
   virtual ~ReadLane() = default;
   virtual void submit(Job job) = 0;
+  virtual void stop() = 0;  // as WriteLane::stop()
+};
+
+// Jobs of each lane may go on on the other: both must have stopped before either is destroyed.
+// Declared behind the two, it sees to that. The read lane stops first, since nobody waits for a
+// list any more.
+class LaneStop {
+ public:
+  LaneStop(WriteLane& writes, ReadLane& reads) : writes_(writes), reads_(reads) {}
+  LaneStop(const LaneStop&) = delete;
+  LaneStop& operator=(const LaneStop&) = delete;
+  ~LaneStop() { stop(); }
+
+  void stop() {
+    reads_.stop();
+    writes_.stop();
+  }
+
+ private:
+  WriteLane& writes_;
+  ReadLane& reads_;
 };
 
 template <class T>
@@ -102,14 +126,14 @@ struct AroundReplies {
   std::function<void()> after{};
 };
 
-// A lane of one thread over a store with batches. Stops when destroyed: what was submitted before
-// is run and finished, what finish() callbacks submit meanwhile is answered store_unavailable.
+// A lane of one thread over a store with batches. When it stops, what was submitted before is run
+// and finished, and what finish() callbacks submit meanwhile is answered store_unavailable.
 [[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock,
                                                             LaneLimits limits,
                                                             AroundReplies around = {});
 
-// `threads` threads over a reader. Stops when destroyed: what still waits then gets a reader that
-// answers store_unavailable, since nobody waits for a list any more.
+// `threads` threads over a reader. When it stops, what still waits gets a reader that answers
+// store_unavailable, since nobody waits for a list any more.
 [[nodiscard]] std::unique_ptr<ReadLane> make_read_lane(StoreReader& reader, std::size_t threads,
                                                        LaneLimits limits);
 

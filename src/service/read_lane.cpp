@@ -68,13 +68,16 @@ class PooledReadLane final : public ReadLane {
       threads_.emplace_back([this] { work(); });
   }
 
-  ~PooledReadLane() override {
+  ~PooledReadLane() override { PooledReadLane::stop(); }
+
+  void stop() override {
     {
       const std::scoped_lock lock{mutex_};
       stopping_ = true;
     }
     wake_up_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads_)
+      if (thread.joinable()) thread.join();
   }
 
   void submit(Job job) override {
@@ -85,8 +88,9 @@ class PooledReadLane final : public ReadLane {
       return job(unavailable);
     }
     queue_.push_back(std::move(job));
-    // Still under the lock: once it is free the job may be done and this lane be gone.
-    if (asleep_ > 0) wake_up_.notify_one();
+    const bool wake = asleep_ > 0;
+    lock.unlock();
+    if (wake) wake_up_.notify_one();
   }
 
  private:

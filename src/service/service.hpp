@@ -8,7 +8,7 @@
 //
 // Life: a Service is a handle; copies share one state. The lanes and the clock outlive all of them,
 // and what is under way when the last goes is still finished, but for parked calls: stop_waiting()
-// answers those. Of the lanes the read lane goes first: its jobs may go on on the write lane.
+// answers those. Its jobs on one lane may go on on the other: LaneStop (lane.hpp) ends both.
 #pragma once
 
 #include <cstdint>

@@ -23,6 +23,7 @@ class ApiTest : public testing::Test {
   fakes::FaultyReader reader{*table.reader};
   std::unique_ptr<service::WriteLane> writes = service::make_batching_lane(store, clock, {});
   std::unique_ptr<service::ReadLane> reads = service::make_read_lane(reader, 1, {});
+  service::LaneStop stop_lanes{*writes, *reads};
   std::atomic<std::uint64_t> drawn = 0;
   service::Service service{*writes, *reads, clock,
                            [this] { return ++drawn * 0x9E3779B97F4A7C15U; }};
@@ -35,8 +36,7 @@ class ApiTest : public testing::Test {
   // there.
   ~ApiTest() override {
     service.stop_waiting();
-    reads.reset();
-    writes.reset();
+    stop_lanes.stop();
   }
 
   ApiOptions options() {

@@ -100,6 +100,7 @@ class ClockStepsTest : public testing::TestWithParam<std::chrono::hours> {
   stores::MemoryTable table_ = stores::make_memory_table();
   std::unique_ptr<WriteLane> writes_ = make_batching_lane(*table_.store, clock_, {});
   std::unique_ptr<ReadLane> reads_ = make_read_lane(*table_.reader, 1, {});
+  LaneStop stop_lanes_{*writes_, *reads_};
   Service service_{*writes_, *reads_, clock_, [this] { return ++random_; }};
 };
 

@@ -318,6 +318,16 @@ TEST_F(LaneTest, FinishesWhatWasSubmittedBeforeItStops) {
   EXPECT_EQ(committed(), 1000);
 }
 
+// A job on one lane goes on on the other, which may have stopped.
+TEST_F(LaneTest, RefusesWhatIsSubmittedAfterItStopped) {
+  start();
+  lane_->stop();
+  auto late = submit_add();
+  ASSERT_EQ(late.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  expect_error(late, Errc::store_unavailable, "the server is stopping");
+  lane_->stop();
+}
+
 TEST_F(LaneTest, RefusesWhatIsSubmittedWhileItStops) {
   start();
   std::promise<void> inside;
@@ -385,6 +395,15 @@ class ReadLaneTest : public testing::Test {
 TEST_F(ReadLaneTest, RunsJobsOnItsReader) {
   const auto lane = make_read_lane(*table_.reader, 1, {});
   EXPECT_EQ(read(*lane).value(), 7);
+}
+
+TEST_F(ReadLaneTest, RefusesWhatIsSubmittedAfterItStopped) {
+  const auto lane = make_read_lane(*table_.reader, 2, {});
+  lane->stop();
+  const auto late = read(*lane);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::store_unavailable);
+  lane->stop();
 }
 
 TEST_F(ReadLaneTest, RunsAsManyAtOnceAsItHasThreads) {

@@ -81,6 +81,7 @@ class SchedulerTest : public testing::Test {
   std::vector<Run> runs_;  // written on a lane's thread, read after tick() waited for it
   std::unique_ptr<WriteLane> writes_ = make_batching_lane(store_, clock_, {});
   std::unique_ptr<ReadLane> reads_ = make_read_lane(reader_, 1, {});
+  LaneStop stop_lanes_{*writes_, *reads_};
   Service service_{*writes_, *reads_, clock_, [] { return 0; }};
   std::unique_ptr<Scheduler> scheduler_;
 };

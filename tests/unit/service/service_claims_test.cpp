@@ -117,6 +117,7 @@ class ServiceClaimsTest : public testing::Test {
   std::unique_ptr<WriteLane> writes_ =
       make_batching_lane(store_, clock_, {.recovery_interval = 1ms});
   std::unique_ptr<ReadLane> reads_ = make_read_lane(reader_, 1, {});
+  LaneStop stop_lanes_{*writes_, *reads_};
   std::unique_ptr<Service> service_;
 };
 

@@ -89,6 +89,7 @@ class ServiceTest : public testing::Test {
   std::unique_ptr<WriteLane> writes_ =
       make_batching_lane(store_, clock_, {.recovery_interval = 1ms});
   std::unique_ptr<ReadLane> reads_ = make_read_lane(*table_.reader, 2, {});
+  LaneStop stop_lanes_{*writes_, *reads_};
   Service service_{*writes_, *reads_, clock_, [] { return 0; }};
 };
 
@@ -298,8 +299,7 @@ TEST_F(ServiceTest, FinishesWhatIsUnderWayWhenItAndThenTheLanesGo) {
       listed.set_value(names.has_value());
     });
   }
-  reads_.reset();
-  writes_.reset();
+  stop_lanes_.stop();
   // Done, or told that the server stops; but answered.
   EXPECT_EQ(swept.get_future().wait_for(0s), std::future_status::ready);
   EXPECT_EQ(listed.get_future().wait_for(0s), std::future_status::ready);
