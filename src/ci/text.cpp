@@ -11,8 +11,6 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
-
 bool is_replacement(std::string_view character) { return character == "\xEF\xBF\xBD"; }
 
 std::string_view without_end(std::string_view text, std::string_view end) {
@@ -41,7 +39,7 @@ std::string clean_line(std::string_view text, std::size_t most) {
     const std::size_t begin = at;
     const char32_t point = wire::next_code_point(text, at);
     std::string_view character = text.substr(begin, at - begin);
-    if (is_control(point)) character = " ";
+    if (wire::is_control(point)) character = " ";
     if (point == wire::replacement_character && !is_replacement(character)) character = "?";
     if (line.size() + character.size() > most) break;
     line += character;

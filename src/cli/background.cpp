@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "cli/claim_folder.hpp"
+#include "cli/files.hpp"
 #include "process/table.hpp"
 
 namespace bddlock::cli {

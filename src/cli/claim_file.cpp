@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "cli/claim_folder.hpp"
+#include "cli/files.hpp"
 
 namespace bddlock::cli {
 
@@ -20,16 +21,6 @@ std::string what(const ClaimPlace& place) { return "the claim file " + place.pat
 
 std::string remedy(const std::string& sentence) {
   return sentence + "; name another file with --claim-file, or set BDD_LOCK_CLAIM_FILE";
-}
-
-bool write_text(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 std::expected<std::string, std::string> read_all(int file, const ClaimPlace& place) {
@@ -70,7 +61,7 @@ std::expected<void, std::string> write_draft(int folder, const std::string& draf
   unlinkat(folder, draft.c_str(), 0);  // of a process that had this number and was killed
   const process::Descriptor file(
       openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (file.get() < 0 || fchmod(file.get(), 0600) != 0 || !write_text(file.get(), text) ||
+  if (file.get() < 0 || fchmod(file.get(), 0600) != 0 || !process::write_whole(file.get(), text) ||
       fsync(file.get()) != 0) {
     return std::unexpected(remedy(system_fault("write", what(place))));
   }

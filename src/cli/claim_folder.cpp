@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "cli/files.hpp"
 
 namespace bddlock::cli {
 
@@ -55,10 +56,6 @@ void make_own_folder(const std::string& folder) {
 }
 
 }  // namespace
-
-std::string system_fault(const std::string& what, const std::string& path) {
-  return "cannot " + what + " " + path + ": " + std::strerror(errno);
-}
 
 std::string fault_in_owner(int descriptor, const ClaimPlace& place, const std::string& what) {
   struct stat found{};

@@ -20,9 +20,6 @@ struct FolderFault {
 [[nodiscard]] std::expected<process::Descriptor, FolderFault> open_claim_folder(
     const ClaimPlace& place, Missing missing);
 
-// "cannot WHAT PATH: WHY", by errno.
-[[nodiscard]] std::string system_fault(const std::string& what, const std::string& path);
-
 // Why an open file, or folder, is not to be believed, if it is not.
 [[nodiscard]] std::string fault_in_owner(int descriptor, const ClaimPlace& place,
                                          const std::string& what);

@@ -13,16 +13,4 @@ Offer offer_of(const Command& command, const Option& option) {
   return Offer::any;
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 }  // namespace bddlock::cli

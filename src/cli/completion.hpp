@@ -27,7 +27,4 @@ enum class Offer {
 [[nodiscard]] std::string zsh_completion(std::span<const Command> commands);
 [[nodiscard]] std::string fish_completion(std::span<const Command> commands);
 
-// In the quotes of all three shells: 'it'\''s'.
-[[nodiscard]] std::string in_quotes(std::string_view text);
-
 }  // namespace bddlock::cli

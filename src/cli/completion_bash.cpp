@@ -1,3 +1,4 @@
+#include "ci/escape.hpp"
 #include "cli/completion.hpp"
 
 namespace bddlock::cli {
@@ -104,7 +105,7 @@ std::string kind_line(const Command& command, const Option& option, int number) 
   const std::string subject = option.is_argument ? std::to_string(number) : "--" + option.name;
   std::string line = "    " + command.name + "," + subject +
                      ") kind=" + std::string(kind_word(offer_of(command, option)));
-  if (!option.choices.empty()) line += " choices=" + in_quotes(joined(option.choices));
+  if (!option.choices.empty()) line += " choices=" + ci::single_quoted(joined(option.choices));
   return line + " ;;\n";
 }
 
@@ -139,7 +140,7 @@ std::string options_function(std::span<const Command> commands) {
     std::vector<std::string> flags;
     for (const Option& option : command.options)
       if (!option.is_argument && !option.name.empty()) flags.push_back("--" + option.name);
-    text += "    " + command.name + ") echo " + in_quotes(joined(flags)) + " ;;\n";
+    text += "    " + command.name + ") echo " + ci::single_quoted(joined(flags)) + " ;;\n";
   }
   return text + "  esac\n}\n\n";
 }
@@ -149,8 +150,8 @@ std::string options_function(std::span<const Command> commands) {
 std::string bash_completion(std::span<const Command> commands) {
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.name);
-  return std::string(bash_begin) + "_bdd_lock_commands=" + in_quotes(joined(names)) + "\n\n" +
-         options_function(commands) + kind_function(commands) + std::string(bash_end);
+  return std::string(bash_begin) + "_bdd_lock_commands=" + ci::single_quoted(joined(names)) +
+         "\n\n" + options_function(commands) + kind_function(commands) + std::string(bash_end);
 }
 
 }  // namespace bddlock::cli

@@ -1,3 +1,4 @@
+#include "ci/escape.hpp"
 #include "cli/completion.hpp"
 
 namespace bddlock::cli {
@@ -98,7 +99,7 @@ std::string spec_of(const Command& command, const Option& option, int number) {
 std::string zsh_completion(std::span<const Command> commands) {
   std::string text(zsh_begin);
   for (const Command& command : commands)
-    text += "    " + in_quotes(command.name + ":" + guarded(command.summary)) + "\n";
+    text += "    " + ci::single_quoted(command.name + ":" + guarded(command.summary)) + "\n";
   text += zsh_middle;
   for (const Command& command : commands) {
     text += "    " + command.name + ")\n";
@@ -108,7 +109,7 @@ std::string zsh_completion(std::span<const Command> commands) {
     for (const Option& option : command.options) {
       if (option.name.empty()) continue;
       if (option.is_argument) ++number;
-      text += "        " + in_quotes(spec_of(command, option, number)) + " \\\n";
+      text += "        " + ci::single_quoted(spec_of(command, option, number)) + " \\\n";
     }
     text += "        '--help[shows this text]' ;;\n";
   }

@@ -4,9 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <ostream>
+#include <utility>
 
 #include "ci/escape.hpp"
 #include "cli/files.hpp"
@@ -21,10 +20,6 @@ namespace {
 
 constexpr milliseconds helper_limit{30'000};
 
-std::unexpected<std::string> fault_of(const std::string& what, const std::string& path) {
-  return std::unexpected("cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
 // A script before may have left a line without its end.
 bool ends_within_a_line(const std::string& path) {
   const process::Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
@@ -33,16 +28,6 @@ bool ends_within_a_line(const std::string& path) {
   if (!file || fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_size == 0)
     return false;
   return pread(file.get(), &last, 1, found.st_size - 1) == 1 && last != '\n';
-}
-
-bool write_whole(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 std::expected<void, std::string> call_program(const ci::ExportCall& wanted) {
@@ -59,15 +44,15 @@ std::expected<void, std::string> append_to_file(const std::string& path, std::st
   const std::string line_end = ends_within_a_line(path) ? "\n" : "";
   const process::Descriptor file(
       open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-  if (!file) return fault_of("write", path);
+  if (!file) return std::unexpected(system_fault("write", path));
   struct stat before{};
   const bool is_regular = fstat(file.get(), &before) == 0 && S_ISREG(before.st_mode);
-  if (write_whole(file.get(), line_end + std::string(text))) return {};
-  auto error = fault_of("write", path);
+  if (process::write_whole(file.get(), line_end + std::string(text))) return {};
+  std::string fault = system_fault("write", path);
   // Half a variable would be another one.
   if (is_regular && ftruncate(file.get(), before.st_size) != 0)
-    return std::unexpected(error.error() + ", and a part of the text is in it now");
-  return error;
+    fault += ", and a part of the text is in it now";
+  return std::unexpected(std::move(fault));
 }
 
 std::expected<void, std::string> carry_out(const ci::ExportPlan& plan, const Environment& env) {
@@ -90,16 +75,7 @@ std::expected<void, std::string> carry_out(const ci::ExportPlan& plan, const Env
 std::expected<void, std::string> forget_export(ci::ExportForm form, const ci::ExportMeans& means) {
   const std::string path = own_export_file(form, means);
   if (path.empty()) return {};
-  struct stat there{};
-  if (lstat(path.c_str(), &there) != 0)
-    return errno == ENOENT ? std::expected<void, std::string>{} : fault_of("look at", path);
-  if (S_ISREG(there.st_mode))
-    return unlink(path.c_str()) == 0 || errno == ENOENT ? std::expected<void, std::string>{}
-                                                        : fault_of("remove", path);
-  // A link stays, and what it leads to is emptied; a device or a FIFO keeps nothing that is old.
-  if (stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) return {};
-  return truncate(path.c_str(), 0) == 0 ? std::expected<void, std::string>{}
-                                        : fault_of("empty", path);
+  return forget_file(path);
 }
 
 }  // namespace bddlock::cli

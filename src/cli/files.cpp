@@ -10,22 +10,14 @@
 #include <cstring>
 #include <filesystem>
 
+#include "process/descriptor.hpp"
+
 namespace bddlock::cli {
 
 namespace {
 
 std::unexpected<std::string> fault(const std::string& what, const std::string& path) {
-  return std::unexpected("cannot " + what + " " + path + ": " + std::strerror(errno));
-}
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+  return std::unexpected(system_fault(what, path));
 }
 
 // A rename is on the disk only once its folder is.
@@ -39,7 +31,7 @@ void sync_folder_of(const std::string& path) {
 }
 
 std::unexpected<std::string> untouched(const std::string& what, const std::string& path) {
-  return std::unexpected(fault(what, path).error() + "; the file is as it was");
+  return std::unexpected(system_fault(what, path) + "; the file is as it was");
 }
 
 // Where a link leads, also one to a file that is not there yet; a ring of links ends somewhere.
@@ -65,7 +57,7 @@ bool is_stream(const std::string& path) {
 std::expected<void, std::string> write_into(const std::string& path, std::string_view text) {
   const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return fault("write", path);
-  const bool written = write_all(file, text);
+  const bool written = process::write_whole(file, text);
   const int write_errno = errno;
   close(file);
   errno = write_errno;
@@ -77,7 +69,7 @@ std::expected<void, std::string> rename_over(const std::string& path, std::strin
   const std::string draft = path + ".part-" + std::to_string(getpid());
   const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) return untouched("write", draft);
-  const bool written = write_all(file, text) && fsync(file) == 0;
+  const bool written = process::write_whole(file, text) && fsync(file) == 0;
   const int write_errno = errno;
   close(file);
   errno = write_errno;
@@ -90,7 +82,16 @@ std::expected<void, std::string> rename_over(const std::string& path, std::strin
   return {};
 }
 
+bool is_link(const std::string& path) {
+  struct stat found{};
+  return lstat(path.c_str(), &found) == 0 && S_ISLNK(found.st_mode);
+}
+
 }  // namespace
+
+std::string system_fault(const std::string& what, const std::string& path) {
+  return "cannot " + what + " " + path + ": " + std::strerror(errno);
+}
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -110,6 +111,15 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
 
 std::expected<void, std::string> replace_file(const std::string& path, std::string_view text) {
   return is_stream(path) ? write_into(path, text) : rename_over(behind_links(path), text);
+}
+
+std::expected<void, std::string> forget_file(const std::string& path) {
+  struct stat found{};
+  if (stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode)) return {};
+  const bool link = is_link(path);
+  const int done = link ? truncate(path.c_str(), 0) : unlink(path.c_str());
+  if (done == 0 || errno == ENOENT) return {};
+  return fault(link ? "empty" : "remove", path);
 }
 
 }  // namespace bddlock::cli

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "cli/files.hpp"
+
 namespace bddlock::cli {
 
 namespace {
@@ -21,22 +23,23 @@ bool is_still_there(int folder, const std::string& name, int file) {
 
 }  // namespace
 
-std::expected<JobLock, std::string> JobLock::take(const ClaimPlace& place) {
+std::expected<JobLock, LockFault> JobLock::take(const ClaimPlace& place) {
   auto folder = open_claim_folder(place, Missing::is_made);
-  if (!folder) return std::unexpected(folder.error().sentence);
+  if (!folder) return std::unexpected(LockFault{folder.error().sentence});
   const std::string name = place.name + ".lock";
   const std::string what = "the lock file " + place.folder + "/" + name;
   for (;;) {
     process::Descriptor file(openat(folder->get(), name.c_str(),
                                     O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-    if (file.get() < 0) return std::unexpected(system_fault("write", what));
+    if (file.get() < 0) return std::unexpected(LockFault{system_fault("write", what)});
     if (auto fault = fault_in_owner(file.get(), place, what); !fault.empty())
-      return std::unexpected(std::move(fault));
+      return std::unexpected(LockFault{std::move(fault)});
     if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return std::unexpected(system_fault("lock", what));
-      return std::unexpected(
+      if (errno != EWOULDBLOCK) return std::unexpected(LockFault{system_fault("lock", what)});
+      return std::unexpected(LockFault{
           "another command is running under the same request id, and both would get one stack: "
-          "wait until it has ended, give --request-id an id of its own, or leave it out");
+          "wait until it has ended, give --request-id an id of its own, or leave it out",
+          true});
     }
     if (is_still_there(folder->get(), name, file.get()))
       return JobLock(std::move(*folder), std::move(file), name);

@@ -10,10 +10,14 @@
 
 namespace bddlock::cli {
 
+struct LockFault {
+  std::string sentence;
+  bool is_held = false;  // by another command; else the lock cannot be made
+};
+
 class JobLock {
  public:
-  // The error is a sentence: another command holds it, or it cannot be made.
-  [[nodiscard]] static std::expected<JobLock, std::string> take(const ClaimPlace& place);
+  [[nodiscard]] static std::expected<JobLock, LockFault> take(const ClaimPlace& place);
 
   JobLock(JobLock&&) = default;
   JobLock& operator=(JobLock&&) = delete;

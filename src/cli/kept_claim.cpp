@@ -5,18 +5,15 @@
 #include <ostream>
 
 #include "ci/escape.hpp"
-#include "ci/stack_variables.hpp"
 #include "cli/background.hpp"
-#include "cli/claim_wait.hpp"
 #include "cli/exporting.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/job_claim.hpp"
 #include "cli/job_lock.hpp"
+#include "cli/lending.hpp"
 #include "cli/local_user.hpp"
 #include "cli/request_ids.hpp"
 #include "cli/text.hpp"
 #include "cli/values.hpp"
-#include "process/inherited.hpp"
 
 namespace bddlock::cli {
 
@@ -70,9 +67,9 @@ class KeepingClaim {
     return ask(*remote, kept->place, shown);
   }
 
-  [[nodiscard]] static std::string lock_trouble(const std::string& sentence) {
-    if (!sentence.starts_with("another command"))
-      return sentence + "; name another file with --claim-file. Nothing was claimed";
+  [[nodiscard]] static std::string lock_trouble(const LockFault& fault) {
+    if (!fault.is_held)
+      return fault.sentence + "; name another file with --claim-file. Nothing was claimed";
     return "another claim of this job is under way: wait until it has ended, or keep this one in "
            "another file (--claim-file)";
   }
@@ -97,15 +94,10 @@ class KeepingClaim {
   }
 
   [[nodiscard]] core::Wish wish() const {
-    core::Wish wish;
+    core::Wish wish = wish_of_job(job_, options_.labels, options_.prefer_branch, lease());
     if (!wish_.name.empty()) wish.stack_name = core::StackName(wish_.name);
-    wish.labels = options_.labels;
-    wish.prefer_branch = options_.prefer_branch.empty() ? job_.branch : options_.prefer_branch;
-    wish.prefer_commit = job_.commit;
     wish.create_if_none = wish_.may_create && wish_.name.empty();
     if (wish.create_if_none) wish.name_prefix = wish_.name_prefix;
-    wish.lease = lease();
-    wish.holder = holder_of(job_);
     return wish;
   }
 
@@ -131,13 +123,7 @@ class KeepingClaim {
   }
 
   [[nodiscard]] std::expected<Grant, Trouble> wait(Remote& remote, const WaitPlan& plan) {
-    WaitingLine line(*env_.err, {env_.err_is_terminal, env_.err_columns}, plan.repo,
-                     env_.since_boot());
-    auto waited = wait_for_claims(
-        env_, remote, plan,
-        {.should_stop = [this] { return interrupt_.came(); },
-         .on_place = [&](const Place& place) { line.show(place, env_.since_boot()); }});
-    line.clear();
+    auto waited = wait_in_line(env_, remote, plan, interrupt_);
     if (!waited) return std::unexpected(std::move(waited.error().trouble));
     return std::move(*waited);
   }
@@ -181,10 +167,7 @@ class KeepingClaim {
   }
 
   [[nodiscard]] Done export_values(const wire::OwnClaim& claim) {
-    const core::Stack& stack = claim.stack;
-    const auto variables =
-        ci::stack_variables({stack.stack_name.text(), claim.claim_id, stack.fencing_token,
-                             stack.claim->created, stack.attributes});
+    const auto variables = variables_of(claim);
     for (const std::string& sentence : variables.left_out) complain(env_, ci::defused(sentence));
     const auto plan = ci::plan_export(form_, variables.values, means_);
     if (!plan) return trouble(ExitCode::usage, "--export: " + plan.error());
@@ -208,13 +191,9 @@ class KeepingClaim {
 
 int claim_and_keep(const Environment& env, const ClientSettings& client, const ClaimWish& wish,
                    const KeptOptions& options, const Shown& shown) {
-  process::hold_standard_numbers();
-  const auto signals = process::Signals::open();
-  if (!signals) {
-    complain(env, signals.error());
-    return static_cast<int>(ExitCode::unavailable);
-  }
-  return KeepingClaim(env, client, wish, options, **signals).run(shown);
+  return with_signals(env, [&](process::Signals& signals) {
+    return KeepingClaim(env, client, wish, options, signals).run(shown);
+  });
 }
 
 }  // namespace bddlock::cli

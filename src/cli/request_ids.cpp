@@ -30,7 +30,8 @@ std::expected<RequestIds, Trouble> RequestIds::open(const Environment& env,
   ids.has_more_ = is_of_job;
   const std::string key = is_of_job ? job.key : ci::job_key("request", {&wanted, 1});
   auto lock = JobLock::take(claim_place(env.variable, geteuid(), key, ""));
-  if (!lock) return std::unexpected(usage_trouble("--request-id " + wanted + ": " + lock.error()));
+  if (!lock)
+    return std::unexpected(usage_trouble("--request-id " + wanted + ": " + lock.error().sentence));
   ids.lock_.emplace(std::move(*lock));
   return ids;
 }

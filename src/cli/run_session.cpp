@@ -5,10 +5,8 @@
 #include <memory>
 
 #include "ci/escape.hpp"
-#include "ci/stack_variables.hpp"
-#include "cli/claim_wait.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/keeper.hpp"
+#include "cli/lending.hpp"
 #include "cli/local_user.hpp"
 #include "cli/request_ids.hpp"
 #include "cli/run_ending.hpp"
@@ -53,27 +51,16 @@ class RunSession {
   }
 
   [[nodiscard]] core::Wish wish() const {
-    core::Wish wish;
-    wish.labels = options_.labels;
-    wish.prefer_branch = options_.prefer_branch.empty() ? job_.branch : options_.prefer_branch;
-    wish.prefer_commit = job_.commit;
+    core::Wish wish = wish_of_job(job_, options_.labels, options_.prefer_branch, options_.lease);
     wish.create_if_none = options_.may_create;
     wish.name_prefix = options_.may_create ? options_.name_prefix : "";
-    wish.lease = options_.lease;
-    wish.holder = holder_of(job_);
     return wish;
   }
 
   [[nodiscard]] Waited wait_for_stack(Remote& remote, RequestIds& ids) {
-    WaitingLine line(*env_.err, {env_.err_is_terminal, env_.err_columns}, options_.repo,
-                     env_.since_boot());
-    const WaitHooks hooks{
-        .should_stop = [this] { return interrupt_.came(); },
-        .on_place = [&](const Place& place) { line.show(place, env_.since_boot()); }};
     for (;;) {
       const WaitPlan plan{options_.repo, ids.next(), wish(), options_.wait, ids.is_random()};
-      auto waited = wait_for_claims(env_, remote, plan, hooks);
-      line.clear();
+      auto waited = wait_in_line(env_, remote, plan, interrupt_);
       if (waited || waited.error().code != "request_ended" || !ids.has_more()) return waited;
     }
   }
@@ -129,10 +116,7 @@ class RunSession {
   }
 
   [[nodiscard]] process::Command command_with(const wire::OwnClaim& claim) const {
-    const core::Stack& stack = claim.stack;
-    const auto variables =
-        ci::stack_variables({stack.stack_name.text(), claim.claim_id, stack.fencing_token,
-                             stack.claim->created, stack.attributes});
+    const auto variables = variables_of(claim);
     for (const std::string& sentence : variables.left_out) say(sentence);
     process::Command command{.words = options_.words, .deadline = watchers_deadline()};
     for (const ci::ExportValue& value : variables.values)
@@ -269,13 +253,8 @@ class RunSession {
 }  // namespace
 
 int run_session(const Environment& env, const RunOptions& options) {
-  process::hold_standard_numbers();
-  const auto signals = process::Signals::open();
-  if (!signals) {
-    complain(env, signals.error());
-    return static_cast<int>(ExitCode::unavailable);
-  }
-  return RunSession(env, options, **signals).run();
+  return with_signals(
+      env, [&](process::Signals& signals) { return RunSession(env, options, signals).run(); });
 }
 
 }  // namespace bddlock::cli

@@ -2,35 +2,34 @@
 
 #include <algorithm>
 
+#include "ci/escape.hpp"
+#include "ci/text.hpp"
+
 namespace bddlock::cli {
 
 namespace {
 
-constexpr std::string_view hex_upper = "0123456789ABCDEF";
-constexpr std::string_view hex_lower = "0123456789abcdef";
+constexpr std::string_view hex = "0123456789abcdef";
 
 bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool is_unreserved(char c) {
-  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 bool is_plain_for_sh(char c) {
   return is_alphanumeric(c) || std::string_view("-._/:@%+=,").find(c) != std::string_view::npos;
 }
 
-void append_hex(std::string& out, char c, std::string_view digits) {
+void append_hex(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
-  out += digits[byte >> 4];
-  out += digits[byte & 15];
+  out += hex[byte >> 4];
+  out += hex[byte & 15];
 }
+
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
 // The characters that start in these bytes; good enough to pad names for people.
 std::size_t width_of(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(utf8, begins_character));
 }
 
 // C1 control characters are C2 80 to C2 9F in UTF-8.
@@ -42,30 +41,14 @@ bool is_c1(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::string percent_encoded(std::string_view text) {
-  const bool dots = text == "." || text == "..";
-  std::string result;
-  for (const char c : text) {
-    if (is_unreserved(c) && !dots) {
-      result += c;
-    } else {
-      result += '%';
-      append_hex(result, c, hex_upper);
-    }
-  }
-  return result;
+  if (text == ".") return "%2E";
+  if (text == "..") return "%2E%2E";
+  return ci::percent_encoded(text);
 }
 
 std::string quoted_for_sh(std::string_view text) {
   if (!text.empty() && std::ranges::all_of(text, is_plain_for_sh)) return std::string(text);
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      result += "'\\''";
-    } else {
-      result += c;
-    }
-  }
-  return result + "'";
+  return ci::single_quoted(text);
 }
 
 std::string printable(std::string_view text) {
@@ -81,16 +64,23 @@ std::string printable(std::string_view text) {
       result += "\\t";
     } else if (byte < 0x20 || byte == 0x7F || is_c1(text, at)) {
       result += "\\x";
-      append_hex(result, c, hex_lower);
+      append_hex(result, c);
       if (is_c1(text, at)) {
         result += "\\x";
-        append_hex(result, text[++at], hex_lower);
+        append_hex(result, text[++at]);
       }
     } else {
       result += c;
     }
   }
   return result;
+}
+
+std::string_view cut_to(std::string_view text, std::size_t characters) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++at)
+    if (begins_character(text[at]) && count++ == characters) return text.substr(0, at);
+  return text;
 }
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {

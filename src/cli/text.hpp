@@ -21,6 +21,9 @@ namespace bddlock::cli {
 // \x1b. A backslash shows as two, so that the form is reversible.
 [[nodiscard]] std::string printable(std::string_view text);
 
+// The first so many characters, counted as code points: right for most names.
+[[nodiscard]] std::string_view cut_to(std::string_view text, std::size_t characters);
+
 // Columns padded to the same width, two spaces between. Every row has as many cells as the first.
 [[nodiscard]] std::string aligned(const std::vector<std::vector<std::string>>& rows);
 

@@ -34,16 +34,6 @@ std::string estimate_text(const Place& place) {
   return ", about " + duration_words(rounded_up(*place.estimate));
 }
 
-// At most so many characters, counted as code points, which is right for most names.
-std::string_view cut_to(std::string_view text, std::size_t characters) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-    if (begins && count++ == characters) return text.substr(0, at);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string duration_words(seconds duration) {

@@ -21,7 +21,7 @@ std::string second_text(core::Instant at) {
 
 std::string shown_state(const core::Stack& stack) {
   std::string text(core::to_text(stack.state));
-  if (stack.claim && stack.claim->offered) text += " (offered)";
+  if (core::is_offered(stack)) text += " (offered)";
   if (stack.disable_after_claim) text += " (then disabled)";
   return text;
 }
@@ -81,16 +81,6 @@ void append_fitting(Lines& page, const Lines& table, std::size_t room) {
   if (shown < below) page.push_back("... and " + std::to_string(below - shown) + " more");
 }
 
-// At most so many characters, counted as code points.
-std::string cut(const std::string& text, std::size_t columns) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-    if (begins && count++ == columns) return text.substr(0, at);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::vector<std::string> watch_page(const Watched& watched, std::string_view title,
@@ -114,7 +104,7 @@ std::vector<std::string> watch_page(const Watched& watched, std::string_view tit
   page.emplace_back();
   page.push_back(trouble.empty() ? "q ends it" : printable(trouble));
   page.resize(std::min(page.size(), size.rows));
-  for (std::string& line : page) line = cut(line, size.columns);
+  for (std::string& line : page) line = std::string(cut_to(line, size.columns));
   return page;
 }
 

@@ -61,7 +61,8 @@ class Decide {
     if (!is_due(stack_, now_)) return refuse(Refusal::nothing_to_end);
     if (stack_.state == State::held)
       return free_it(EndReason::hold_ended, EventKind::hold_ended, By::time);
-    if (is_offer()) return free_it(EndReason::offer_lapsed, EventKind::offer_lapsed, By::time);
+    if (is_offered(stack_))
+      return free_it(EndReason::offer_lapsed, EventKind::offer_lapsed, By::time);
     return free_it(EndReason::expired, EventKind::expired, By::time);
   }
 
@@ -134,7 +135,7 @@ class Decide {
   }
 
   Decision operator()(TakeBack) const {
-    if (!is_offer()) return refuse(Refusal::nothing_to_end);
+    if (!is_offered(stack_)) return refuse(Refusal::nothing_to_end);
     return free_it(EndReason::offer_lapsed, EventKind::offer_lapsed, By::time);
   }
 
@@ -148,7 +149,7 @@ class Decide {
   Decision operator()(const AdminExtend& extend) const {
     if (auto refused = not_meant(extend.fencing_token)) return std::move(*refused);
     // A seed claim has no lease, and nobody has an offer: it goes to the next in line in time.
-    if (!stack_.claim || is_offer()) return refuse(Refusal::nothing_to_end);
+    if (!stack_.claim || is_offered(stack_)) return refuse(Refusal::nothing_to_end);
     Stack next = stack_;
     next.claim->expires_at = std::max(
         stack_.claim->expires_at, std::min(now_ + extend.lease, latest_end(extend.claim_longest)));
@@ -199,10 +200,6 @@ class Decide {
   }
 
  private:
-  [[nodiscard]] bool is_offer() const {
-    return stack_.state == State::claimed && stack_.claim && stack_.claim->offered;
-  }
-
   [[nodiscard]] bool owned_by(const ClaimKey& key) const {
     // An admin's hold of a seed claim has no key, and so no owner.
     return stack_.claim && stack_.claim->key == key && key != ClaimKey{};
@@ -256,7 +253,7 @@ class Decide {
 
   // How long the claim that ends now had the stack; an offer had it for nobody.
   [[nodiscard]] microseconds lasted() const {
-    if (is_offer()) return microseconds{0};
+    if (is_offered(stack_)) return microseconds{0};
     const Instant since = stack_.claim ? stack_.claim->claimed_at : stack_.last_used;
     if (since >= now_) return microseconds{0};
     return unused_for_longer(since, now_, lasted_longest) ? lasted_longest : now_ - since;
@@ -276,7 +273,7 @@ class Decide {
 
   // A hold's claim has ended before: how it did stays what is told of it.
   void end_claim(Stack& next, EndReason reason) const {
-    if (stack_.state == State::claimed && !is_offer())
+    if (stack_.state == State::claimed && !is_offered(stack_))
       next.last_end = LastEnd{reason, std::nullopt, now_, stack_.fencing_token, {}};
     next.claim.reset();
     next.last_used = now_;
@@ -293,7 +290,7 @@ class Decide {
 
   [[nodiscard]] Decision keep_aside(Instant until, By by) const {
     Stack next = stack_;
-    if (stack_.state == State::claimed && !is_offer())
+    if (stack_.state == State::claimed && !is_offered(stack_))
       next.last_end = LastEnd{by == By::admin ? EndReason::admin_released : EndReason::released,
                               std::nullopt,
                               now_,

@@ -22,6 +22,10 @@ std::optional<State> parse_state(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_offered(const Stack& stack) {
+  return stack.state == State::claimed && stack.claim && stack.claim->offered;
+}
+
 bool is_due(const Stack& stack, Instant now) {
   return stack.claim.has_value() && now >= stack.claim->expires_at;
 }

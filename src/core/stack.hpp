@@ -47,6 +47,9 @@ struct Stack {
   friend bool operator==(const Stack&, const Stack&) = default;
 };
 
+// Whether it is claimed by an offer, which nobody has collected yet.
+[[nodiscard]] bool is_offered(const Stack& stack);
+
 // Whether the time of its claim, offer or hold has come: it is over whatever the record says, and
 // must be settled (decide.hpp) before anything else is decided on it (invariant 7).
 [[nodiscard]] bool is_due(const Stack& stack, Instant now);

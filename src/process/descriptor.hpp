@@ -1,8 +1,10 @@
-// An open file that is closed with its owner.
+// An open file that is closed with its owner, and all of a text into one.
 #pragma once
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace bddlock::process {
@@ -27,5 +29,16 @@ class Descriptor {
  private:
   int number_;
 };
+
+// False: errno says why, and a part of it may be written.
+[[nodiscard]] inline bool write_whole(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 }  // namespace bddlock::process

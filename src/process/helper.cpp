@@ -29,12 +29,7 @@ std::string fault_of(const std::vector<std::string>& words, int why) {
 // A file of no name, which can hold any amount before anybody reads.
 Descriptor file_with(std::string_view text) {
   Descriptor file(memfd_create("input", MFD_CLOEXEC));
-  while (file && !text.empty()) {
-    const ssize_t written = write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return Descriptor();
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (file && !write_whole(file.get(), text)) return Descriptor();
   if (file) lseek(file.get(), 0, SEEK_SET);
   return file;
 }

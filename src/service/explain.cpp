@@ -36,7 +36,7 @@ constexpr std::int64_t stacks_looked_at = 20'000;
 NotGiven reason(const core::Stack& stack, const FreeStacks& free) {
   switch (stack.state) {
     case core::State::claimed:
-      return stack.claim && stack.claim->offered ? NotGiven::offered : NotGiven::claimed;
+      return core::is_offered(stack) ? NotGiven::offered : NotGiven::claimed;
     case core::State::held:
       return NotGiven::held;
     case core::State::disabled:

@@ -14,13 +14,9 @@ namespace {
 
 constexpr std::size_t due_at_once = 64;
 
-bool is_offered(const core::Stack& stack) {
-  return stack.state == core::State::claimed && stack.claim && stack.claim->offered;
-}
-
 // Whether an offer is neither there any more nor collected.
 bool ends_offer(const core::Stack& before, const core::Stack& next, core::Effect effect) {
-  if (!is_offered(before)) return false;
+  if (!core::is_offered(before)) return false;
   const bool goes_on = effect == core::Effect::save && next.state == core::State::claimed &&
                        next.claim && next.claim->key == before.claim->key;
   return !goes_on;
@@ -102,7 +98,7 @@ Result<void> Lender::Work::take_back(Changes& changes, const core::Stack& offere
     if (claim.stack_name == offered.stack_name) continue;
     const auto stack = store_.find(claim.stack_name);
     if (!stack) return std::unexpected(stack.error());
-    if (!*stack || !is_offered(**stack) || (*stack)->claim->key != claim.key) continue;
+    if (!*stack || !core::is_offered(**stack) || (*stack)->claim->key != claim.key) continue;
     core::Decision decision = core::decide(**stack, core::TakeBack{}, now_);
     changes.events.push_back(std::move(*decision.event));
     changes.stacks.push_back({.next = std::move(decision.next), .expected = (*stack)->version});

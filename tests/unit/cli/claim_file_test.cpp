@@ -56,9 +56,12 @@ struct ClaimFiles : ::testing::Test {
     return found.st_mode & 07777;
   }
 
+  static const std::string& sentence_of(const std::string& fault) { return fault; }
+  static const std::string& sentence_of(const LockFault& fault) { return fault.sentence; }
   static void expect_fault(const auto& result, const std::string& part) {
     ASSERT_FALSE(result);
-    EXPECT_NE(result.error().find(part), std::string::npos) << result.error();
+    const std::string& sentence = sentence_of(result.error());
+    EXPECT_NE(sentence.find(part), std::string::npos) << sentence;
   }
 };
 
@@ -268,15 +271,16 @@ using JobLocks = ClaimFiles;
 
 TEST_F(JobLocks, AreHeldByOne) {
   const auto first = JobLock::take(place());
-  ASSERT_TRUE(first) << first.error();
+  ASSERT_TRUE(first) << first.error().sentence;
   expect_fault(JobLock::take(place()), "another command is running");
+  EXPECT_TRUE(JobLock::take(place()).error().is_held);
   EXPECT_TRUE(JobLock::take(place(temporary.path() + "/other.json")));
 }
 
 TEST_F(JobLocks, AreFreeAgainAndLeaveNothing) {
   for (int i = 0; i < 3; ++i) {
     const auto lock = JobLock::take(place());
-    ASSERT_TRUE(lock) << lock.error();
+    ASSERT_TRUE(lock) << lock.error().sentence;
   }
   EXPECT_TRUE(fs::is_empty(place().folder));
 }
@@ -293,6 +297,7 @@ TEST_F(JobLocks, AreNotThroughALink) {
   put(temporary.path() + "/x", "");
   fs::create_symlink(temporary.path() + "/x", place().folder + "/" + place().name + ".lock");
   expect_fault(JobLock::take(place()), "cannot write the lock file");
+  EXPECT_FALSE(JobLock::take(place()).error().is_held);
 }
 
 }  // namespace
