@@ -16,6 +16,13 @@ def the_binary_is_there():
     assert support.binary().exists(), f"{support.binary()} is missing: build it first (./dev release)"
 
 
+@pytest.fixture(autouse=True)
+def claim_files_of_its_own(tmp_path_factory, monkeypatch):
+    """Two tests that play the same job at the same time must not find each other's claim, nor one of the user who
+    runs them. pytest makes the folder for its owner alone, as the client wants it."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+
+
 @pytest.fixture
 def server():
     """A server on a new SQLite file."""
