@@ -23,14 +23,6 @@ std::string authority_of(const Endpoint& endpoint) {
   return host_and_port(endpoint.host.substr(0, endpoint.host.find('%')), endpoint.port);
 }
 
-// Without the port where it is the usual one (and both forms would be right).
-std::string host_header(const Endpoint& endpoint) {
-  std::string host = authority_of(endpoint);
-  const std::string_view usual = endpoint.tls ? ":443" : ":80";
-  if (endpoint.port == usual.substr(1)) host.erase(host.size() - usual.size());
-  return host;
-}
-
 std::string proxy_header(const Proxy* proxy) {
   if (proxy == nullptr || proxy->authorization.empty()) return {};
   return "Proxy-Authorization: " + proxy->authorization + "\r\n";
@@ -42,6 +34,14 @@ bool has_header(const ClientRequest& request, std::string_view name) {
 }
 
 }  // namespace
+
+// Without the port where it is the usual one (and both forms would be right).
+std::string host_header(const Endpoint& endpoint) {
+  std::string host = authority_of(endpoint);
+  const std::string_view usual = endpoint.tls ? ":443" : ":80";
+  if (endpoint.port == usual.substr(1)) host.erase(host.size() - usual.size());
+  return host;
+}
 
 std::string unsendable(const ClientRequest& request) {
   if (!is_plain(request.method)) return "the method is not one word";

@@ -12,6 +12,9 @@ namespace bddlock::net {
 // place, never the value, which may be one. Empty: it can.
 [[nodiscard]] std::string unsendable(const ClientRequest& request);
 
+// The Host header of requests to the endpoint: for those who sign it, too.
+[[nodiscard]] std::string host_header(const Endpoint& endpoint);
+
 // `proxy`: the request goes to it as it is, not through a tunnel: its target is then a whole URL,
 // and the proxy's password is with it. User-Agent is "bdd-lock" unless the request has its own.
 [[nodiscard]] std::string text_of(const ClientRequest& request, const Endpoint& endpoint,

@@ -1,0 +1,15 @@
+// SHA-256 and HMAC-SHA-256, by OpenSSL. Any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bddlock::aws {
+
+// 32 bytes.
+[[nodiscard]] std::string sha256(std::string_view text);
+[[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view text);
+
+[[nodiscard]] std::string to_hex(std::string_view bytes);  // in small letters
+
+}  // namespace bddlock::aws
