@@ -43,6 +43,19 @@ function(bddlock_small name)
   target_compile_options(bddlock_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
 endfunction()
 
+# bddlock_whole_test(NAME SOURCES... [LINK libraries...]): a GoogleTest program that ctest knows as one
+# test, since all of its tests share a server that takes seconds to start.
+function(bddlock_whole_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE bddlock_flags ${ARG_LINK} GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE BDDLOCK_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_dependencies(bddlock_tests ${name})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+endfunction()
+
 # bddlock_test(NAME SOURCES... [LINK libraries...]): a GoogleTest program; ctest knows each of its tests.
 function(bddlock_test name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})

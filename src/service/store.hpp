@@ -6,7 +6,8 @@
 // batches (memory, SQLite: the write lane's thread); one without batches may be called from any
 // thread. Time: calls may block; none asks for the time. Errors: Errc::store_unavailable: nothing
 // was changed. Errc::outcome_unknown: only from commit(), or from a save of a store without
-// batches. "Not found" and "version moved on" are values, never errors.
+// batches, and there from whatever fails in a job behind a save that succeeded. "Not found" and
+// "version moved on" are values, never errors.
 #pragma once
 
 #include <cstddef>

@@ -63,6 +63,7 @@ TYPED_TEST_P(BatchContract, SavesStacksRequestsAndEventsAllOrNone) {
 }
 
 TYPED_TEST_P(BatchContract, ShowsAndForgetsAllKindsOfABatchTogether) {
+  if constexpr (!TypeParam::has_batches) return;
   this->fill({stack_named("alpha")});
   this->fill({request_named("r", 1)});
   for (const bool keep : {false, true}) {
@@ -132,6 +133,7 @@ TYPED_TEST_P(BatchContract, KeepsMarks) {
 }
 
 TYPED_TEST_P(BatchContract, ShowsABatchToItselfAtOnceAndToOthersOnceCommitted) {
+  if constexpr (!TypeParam::has_batches) return;
   this->fill({stack_named("alpha", "old"), stack_named("beta")});
   ASSERT_TRUE(this->store().begin());
   const std::vector<StackChange> changes = {
@@ -158,6 +160,7 @@ TYPED_TEST_P(BatchContract, ShowsABatchToItselfAtOnceAndToOthersOnceCommitted) {
 }
 
 TYPED_TEST_P(BatchContract, ForgetsABatchThatIsRolledBack) {
+  if constexpr (!TypeParam::has_batches) return;
   Stack beta = stack_named("beta");
   beta.fencing_token = 4;
   this->fill({stack_named("alpha"), beta});
@@ -200,6 +203,7 @@ TYPED_TEST_P(BatchContract, TakesABatchOfNothingAndARecoveryWithoutNeed) {
 }
 
 TYPED_TEST_P(BatchContract, KeepsWhatWasCommittedOverReopening) {
+  if constexpr (!TypeParam::has_batches) return;
   if constexpr (TypeParam::keeps_over_reopen) {
     Stack alpha = stack_named("alpha");
     alpha.fencing_token = 6;
@@ -223,6 +227,7 @@ TYPED_TEST_P(BatchContract, KeepsWhatWasCommittedOverReopening) {
 // The writer raises both tokens in one batch each time; a reader that ever sees them differ within
 // one page has seen half of a batch, and one that sees them fall has seen the past.
 TYPED_TEST_P(BatchContract, ShowsReadersWholeBatchesWhileItIsWritten) {
+  if constexpr (!TypeParam::has_batches) return;
   constexpr int batches = 300;
   this->fill({stack_named("alpha"), stack_named("beta")});
   std::atomic<bool> stop = false;

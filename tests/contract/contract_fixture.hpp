@@ -127,17 +127,24 @@ class Contract : public testing::Test {
   }
 
   void fill(const std::vector<Stack>& stacks) {
-    Changes changes;
-    for (const Stack& stack : stacks) changes.stacks.push_back({.next = stack});
-    ASSERT_EQ(save(changes), Saved::yes);
+    in_saves(stacks, [](Changes& to, const Stack& stack) { to.stacks.push_back({.next = stack}); });
   }
   void fill(const std::vector<Request>& requests) {
-    Changes changes;
-    for (const Request& request : requests) changes.requests.push_back({.next = request});
-    ASSERT_EQ(save(changes), Saved::yes);
+    in_saves(requests,
+             [](Changes& to, const Request& request) { to.requests.push_back({.next = request}); });
   }
   void tell(const std::vector<Event>& events) {
-    ASSERT_EQ(save(Changes{.events = events}), Saved::yes);
+    in_saves(events, [](Changes& to, const Event& event) { to.events.push_back(event); });
+  }
+  // All records in one save, or in as few as the store takes.
+  template <class Record, class Add>
+  void in_saves(const std::vector<Record>& records, Add add) {
+    for (std::size_t at = 0; at < records.size();) {
+      Changes changes;
+      for (std::size_t i = 0; at < records.size() && i < Harness::records_a_save_max; ++i)
+        add(changes, records[at++]);
+      ASSERT_EQ(save(changes), Saved::yes);
+    }
   }
 
   std::optional<Stack> found(const std::string& name) { return found(reader(), name); }

@@ -93,11 +93,13 @@ TYPED_TEST_P(QueueContract, RemembersTheLastArrivalWhateverBecameOfIt) {
   EXPECT_EQ(this->last_arrival(), 7);
   ASSERT_EQ(this->save(request_named("d", 5), 0), Saved::yes);
   EXPECT_EQ(this->last_arrival(), 7);
-  ASSERT_TRUE(this->store().begin());
-  ASSERT_EQ(this->store().save({.requests = {{.next = request_named("e", 8)}}}), Saved::yes);
-  EXPECT_EQ(this->store().last_arrival(RepoName{"repo"}), 8);
-  EXPECT_EQ(this->last_arrival(), 7);
-  this->store().rollback();
+  if constexpr (TypeParam::has_batches) {
+    ASSERT_TRUE(this->store().begin());
+    ASSERT_EQ(this->store().save({.requests = {{.next = request_named("e", 8)}}}), Saved::yes);
+    EXPECT_EQ(this->store().last_arrival(RepoName{"repo"}), 8);
+    EXPECT_EQ(this->last_arrival(), 7);
+    this->store().rollback();
+  }
   EXPECT_EQ(this->last_arrival(), 7);
   EXPECT_EQ(this->store().last_arrival(RepoName{"repo"}), 7);
   if constexpr (TypeParam::keeps_over_reopen) {
@@ -134,7 +136,7 @@ TYPED_TEST_P(QueueContract, FindsWhoIsReadyNoLongerAtItsTime) {
 }
 
 TYPED_TEST_P(QueueContract, KeepsALongQueueInOrder) {
-  constexpr int count = 10'000;
+  constexpr int count = 10'000 / TypeParam::smaller;
   std::vector<Request> requests;
   for (int i = 0; i < count; ++i)
     requests.push_back(request_named(std::to_string(7919 * i % count), 1000 + i, i % 3));
@@ -154,7 +156,7 @@ TYPED_TEST_P(QueueContract, KeepsALongQueueInOrder) {
     if (page->size() < 641) break;
   }
   EXPECT_EQ(paged, expected);
-  for (const std::size_t i : {0u, 1u, 5000u, 9999u})
+  for (const std::size_t i : {0u, 1u, count / 2u, count - 1u})
     EXPECT_EQ(this->before({requests[i].wish.priority, requests[i].arrival}),
               static_cast<std::int64_t>(i));
 }

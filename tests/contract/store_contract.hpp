@@ -8,6 +8,9 @@
 //     service::StoreReader& reader();  // what everybody else sees
 //     void reopen();                   // closes and opens it again; empty if nothing outlives it
 //     static constexpr bool keeps_over_reopen = true;
+//     static constexpr bool has_batches = true;  // false: begin(), commit(), rollback() do nothing
+//     static constexpr std::size_t records_a_save_max = ...;  // stacks, requests or events
+//     static constexpr int smaller = 1;  // how many times smaller the large tables are to be
 //   };
 //   BDDLOCK_STORE_CONTRACT(MyStore, MyHarness);
 //

@@ -2,6 +2,8 @@
 // (contract/store_contract.hpp).
 #pragma once
 
+#include <limits>
+
 #include "stores/memory/memory_store.hpp"
 
 namespace bddlock::fakes {
@@ -11,6 +13,9 @@ struct MemoryHarness {
   service::StoreReader& reader() { return *table.reader; }
   void reopen() {}  // nothing outlives it
   static constexpr bool keeps_over_reopen = false;
+  static constexpr bool has_batches = true;
+  static constexpr std::size_t records_a_save_max = std::numeric_limits<std::size_t>::max();
+  static constexpr int smaller = 1;
 
   stores::MemoryTable table = stores::make_memory_table();
 };

@@ -2,6 +2,7 @@
 // (contract/store_contract.hpp).
 #pragma once
 
+#include <limits>
 #include <stdexcept>
 
 #include "stores/sqlite/sqlite_store.hpp"
@@ -17,6 +18,9 @@ struct SqliteHarness {
     table = open();
   }
   static constexpr bool keeps_over_reopen = true;
+  static constexpr bool has_batches = true;
+  static constexpr std::size_t records_a_save_max = std::numeric_limits<std::size_t>::max();
+  static constexpr int smaller = 1;
 
   [[nodiscard]] stores::SqliteTable open() const {
     auto opened = stores::open_sqlite_table(folder.file());

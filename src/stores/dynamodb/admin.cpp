@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+
+#include "stores/dynamodb/dynamodb_admin.hpp"
+#include "stores/dynamodb/schema.hpp"
+
+namespace bddlock::stores {
+namespace {
+
+using dynamodb::ShapeFault;
+
+// An index of a large table takes its time.
+constexpr int looks_max = 1200;
+constexpr std::chrono::milliseconds look_interval{1'500};
+
+std::unexpected<std::string> in_vain(const std::string& table, const aws::Error& error) {
+  return std::unexpected("the table " + table + ": " + error.detail);
+}
+
+std::string string_at(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+bool is_active(const boost::json::object& described) {
+  if (string_at(described, "TableStatus") != "ACTIVE") return false;
+  const auto* indexes = described.if_contains("GlobalSecondaryIndexes");
+  return indexes == nullptr ||
+         std::ranges::all_of(indexes->as_array(), [](const boost::json::value& index) {
+           return string_at(index.as_object(), "IndexStatus") == "ACTIVE";
+         });
+}
+
+void sort_faults(const std::string& table, const std::vector<ShapeFault>& faults,
+                 DynamoDbCheck& check) {
+  for (const ShapeFault& fault : faults) {
+    if (fault.index == dynamodb::repo_index_name)
+      check.warnings.push_back("the table " + table + " " + fault.detail +
+                               ": stacks of a repo are found by reading the whole table; "
+                               "`bdd-lock dynamodb upgrade` adds it");
+    else
+      check.faults.push_back("the table " + table + " " + fault.detail);
+  }
+}
+
+}  // namespace
+
+DynamoDbAdmin::Described DynamoDbAdmin::describe(const std::string& table) {
+  auto output = client_->call("DescribeTable", {{"TableName", table}});
+  if (!output) {
+    if (output.error().trouble == aws::Trouble::missing) return Json{};
+    return in_vain(table, output.error());
+  }
+  auto* described = output->if_contains("Table");
+  if (described == nullptr || !described->is_object())
+    return std::unexpected("the table " + table + ": DynamoDB's answer does not describe it");
+  return std::move(described->get_object());
+}
+
+std::expected<void, std::string> DynamoDbAdmin::wait_until_active(const std::string& table) {
+  for (int looks = 0; looks < looks_max; ++looks) {
+    const auto described = describe(table);
+    if (!described) return std::unexpected(described.error());
+    if (is_active(*described)) return {};
+    sleep_(look_interval);
+  }
+  return std::unexpected("the table " + table +
+                         " is still being made; `bdd-lock dynamodb check` says when it is there");
+}
+
+std::expected<void, std::string> DynamoDbAdmin::make(const Json& definition, Steps& steps) {
+  const std::string name = string_at(definition, "TableName");
+  const auto made = client_->call("CreateTable", definition);
+  if (!made) return in_vain(name, made.error());
+  const auto active = wait_until_active(name);
+  if (!active) return active;
+  steps->push_back("created the table " + name);
+  protect(name, steps);
+  return {};
+}
+
+// Not everything that speaks DynamoDB's protocol has it, and nothing depends on it.
+void DynamoDbAdmin::protect(const std::string& table, Steps& steps) {
+  const auto done = client_->call(
+      "UpdateContinuousBackups",
+      {{"TableName", table},
+       {"PointInTimeRecoverySpecification", Json{{"PointInTimeRecoveryEnabled", true}}}});
+  steps->push_back(done ? "switched point-in-time recovery of " + table + " on"
+                        : "point-in-time recovery of " + table +
+                              " could not be switched on: " + done.error().detail);
+}
+
+std::expected<void, std::string> DynamoDbAdmin::set_ttl(Steps& steps) {
+  const auto done = client_->call(
+      "UpdateTimeToLive", {{"TableName", requests_table()},
+                           {"TimeToLiveSpecification",
+                            Json{{"Enabled", true}, {"AttributeName", dynamodb::ttl_attribute}}}});
+  if (!done) return in_vain(requests_table(), done.error());
+  steps->push_back("switched the time to live of " + requests_table() + " on");
+  return {};
+}
+
+std::expected<void, std::string> DynamoDbAdmin::make_requests(Steps& steps) {
+  const auto made =
+      make(dynamodb::creation_of(requests_table(), dynamodb::requests_shape()), steps);
+  if (!made) return made;
+  return set_ttl(steps);
+}
+
+DynamoDbAdmin::Steps DynamoDbAdmin::create() {
+  const auto present = describe(table_);
+  if (!present) return std::unexpected(present.error());
+  if (!present->empty())
+    return std::unexpected("the table " + table_ +
+                           " is there already; `bdd-lock dynamodb upgrade` adds what it lacks");
+  Steps steps = std::vector<std::string>{};
+  const auto made = make(dynamodb::creation_of(table_, dynamodb::stacks_shape()), steps);
+  if (!made) return std::unexpected(made.error());
+  const auto second = describe(requests_table());
+  if (!second) return std::unexpected(second.error());
+  if (!second->empty()) return steps;
+  const auto requests = make_requests(steps);
+  if (!requests) return std::unexpected(requests.error());
+  return steps;
+}
+
+DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
+  const auto described = describe(table_);
+  if (!described) return std::unexpected(described.error());
+  if (described->empty())
+    return std::unexpected("there is no table " + table_ + "; `bdd-lock dynamodb create` makes it");
+  Steps steps = std::vector<std::string>{};
+  for (const ShapeFault& fault : dynamodb::faults_in(*described, dynamodb::stacks_shape())) {
+    const auto& indexes = dynamodb::stacks_shape().indexes;
+    const auto index = std::ranges::find(indexes, fault.index, &dynamodb::IndexShape::name);
+    const bool can_be_added =
+        index != indexes.end() && fault.detail == "has no index " + fault.index;
+    if (!can_be_added)
+      return std::unexpected("the table " + table_ + " " + fault.detail +
+                             "; that cannot be changed here");
+    const auto added = client_->call("UpdateTable", dynamodb::addition_of(table_, *index));
+    if (!added) return in_vain(table_, added.error());
+    const auto active = wait_until_active(table_);
+    if (!active) return std::unexpected(active.error());
+    steps->push_back("added the index " + fault.index + " to the table " + table_);
+  }
+  const auto second = describe(requests_table());
+  if (!second) return std::unexpected(second.error());
+  if (!second->empty()) return steps;
+  const auto made = make_requests(steps);
+  if (!made) return std::unexpected(made.error());
+  return steps;
+}
+
+void DynamoDbAdmin::look_at_backups(const std::string& table, DynamoDbCheck& check) {
+  const auto output = client_->call("DescribeContinuousBackups", {{"TableName", table}});
+  if (!output) return;
+  boost::system::error_code absent;
+  const boost::json::value document(*output);
+  const auto* status = document.find_pointer(
+      "/ContinuousBackupsDescription/PointInTimeRecoveryDescription/PointInTimeRecoveryStatus",
+      absent);
+  if (status != nullptr && status->is_string() && status->get_string() != "ENABLED")
+    check.warnings.push_back("the table " + table + " has no point-in-time recovery");
+}
+
+std::expected<DynamoDbCheck, std::string> DynamoDbAdmin::check() {
+  DynamoDbCheck check;
+  const auto stacks = describe(table_);
+  if (!stacks) return std::unexpected(stacks.error());
+  const auto requests = describe(requests_table());
+  if (!requests) return std::unexpected(requests.error());
+  check.has_table = !stacks->empty();
+  if (stacks->empty()) {
+    check.faults.push_back("there is no table " + table_ +
+                           "; `bdd-lock dynamodb create` makes it and its second one");
+    return check;
+  }
+  const auto faults = dynamodb::faults_in(*stacks, dynamodb::stacks_shape());
+  sort_faults(table_, faults, check);
+  check.has_repo_index =
+      std::ranges::find(faults, dynamodb::repo_index_name, &ShapeFault::index) == faults.end();
+  if (requests->empty())
+    check.faults.push_back("there is no table " + requests_table() +
+                           "; `bdd-lock dynamodb upgrade` makes it");
+  else
+    sort_faults(requests_table(), dynamodb::faults_in(*requests, dynamodb::requests_shape()),
+                check);
+  look_at_backups(table_, check);
+  return check;
+}
+
+}  // namespace bddlock::stores

@@ -1,0 +1,64 @@
+// The reads of the port on the two tables. What a decision is made on is read consistently; lists,
+// counts and the history of a repo or of all may lag behind, as DynamoDB's global indexes do.
+// Threads: any, without `seen`.
+#pragma once
+
+#include "service/store.hpp"
+#include "stores/dynamodb/seen.hpp"
+#include "stores/dynamodb/table.hpp"
+
+namespace bddlock::stores::dynamodb {
+
+class Reads {
+ public:
+  template <class T>
+  using Result = core::Result<T>;
+  using Stacks = std::vector<core::Stack>;
+  using Requests = std::vector<core::Request>;
+
+  // `seen`, where there is one, notes all that is read.
+  Reads(const Table& table, Seen* seen) : table_(table), seen_(seen) {}
+
+  Result<std::optional<core::Stack>> find(const core::StackName& name) const;
+  Result<service::StackPage> list(const service::StackQuery& query) const;
+  Result<std::int64_t> number(std::string_view pk, std::string_view sk,
+                              std::string_view name) const;  // 0 if it is not there
+  Result<std::optional<std::int64_t>> mark(std::string_view key) const;
+  Result<std::vector<core::RepoName>> repos(const std::optional<core::RepoName>& after,
+                                            std::size_t limit) const;
+  Result<service::RepoTotals> totals(const core::RepoName& repo) const;
+  Result<Stacks> available(const core::RepoName& repo, const core::StringMap& labels,
+                           std::size_t limit) const;
+  Result<Stacks> due(core::Instant now, std::size_t limit) const;
+
+  Result<std::optional<core::Request>> find_request(const core::RepoName& repo,
+                                                    const core::RequestId& id) const;
+  Result<Requests> waiting(const core::RepoName& repo,
+                           const std::optional<service::QueuePlace>& after,
+                           std::size_t limit) const;
+  Result<std::int64_t> count_waiting(const core::RepoName& repo,
+                                     const std::optional<service::QueuePlace>& before) const;
+  Result<std::int64_t> last_arrival(const core::RepoName& repo) const;
+  Result<Requests> ready_until_before(core::Instant at, std::size_t limit) const;
+  Result<Requests> settled_requests(
+      const std::optional<std::pair<core::RepoName, core::RequestId>>& after,
+      std::size_t limit) const;
+  Result<service::EventPage> events(const service::EventQuery& query) const;
+
+ private:
+  core::Stack stack_of(const Item& item) const;
+  Result<Stacks> stacks_of(const std::vector<core::StackName>& names) const;
+  // All of a repo (unset: of the table) that `wanted` takes, in the order of names.
+  Result<Stacks> all_stacks(const std::optional<core::RepoName>& repo,
+                            const std::function<bool(const core::Stack&)>& wanted) const;
+  Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) const;
+  Result<std::vector<core::RepoName>> repos_with_requests(std::string_view from) const;
+  Result<bool> has_requests(const core::RepoName& repo) const;
+  Result<void> add_settled(const core::RepoName& repo, std::string_view after, std::size_t limit,
+                           Requests& found) const;
+
+  const Table& table_;
+  Seen* seen_;
+};
+
+}  // namespace bddlock::stores::dynamodb

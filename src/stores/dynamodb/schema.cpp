@@ -1,0 +1,134 @@
+#include "stores/dynamodb/schema.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <set>
+
+namespace bddlock::stores::dynamodb {
+namespace {
+
+json::array schema_of(const KeyShape& key) {
+  json::array schema{json::object{{"AttributeName", key.hash}, {"KeyType", "HASH"}}};
+  if (!key.range.empty())
+    schema.push_back(json::object{{"AttributeName", key.range}, {"KeyType", "RANGE"}});
+  return schema;
+}
+
+json::object definition_of(const IndexShape& index) {
+  return {
+      {"IndexName", index.name},
+      {"KeySchema", schema_of(index.key)},
+      {"Projection", json::object{{"ProjectionType", index.whole_items ? "ALL" : "KEYS_ONLY"}}}};
+}
+
+void add_names(std::set<std::string>& names, const KeyShape& key) {
+  names.insert(key.hash);
+  if (!key.range.empty()) names.insert(key.range);
+}
+
+json::array attributes_of(const std::set<std::string>& names) {
+  json::array attributes;
+  for (const std::string& name : names)
+    attributes.push_back(
+        json::object{{"AttributeName", name}, {"AttributeType", name == "line" ? "N" : "S"}});
+  return attributes;
+}
+
+const json::array& list_in(const json::object& object, std::string_view name) {
+  static const json::array none;
+  const json::value* list = object.if_contains(name);
+  return list != nullptr && list->is_array() ? list->get_array() : none;
+}
+
+KeyShape key_in(const json::object& described) {
+  KeyShape key;
+  for (const json::value& part : list_in(described, "KeySchema")) {
+    const bool is_hash = part.at("KeyType").as_string() == "HASH";
+    (is_hash ? key.hash : key.range) = part.at("AttributeName").as_string();
+  }
+  return key;
+}
+
+const json::object* index_in(const json::object& described, const IndexShape& index) {
+  const auto& indexes =
+      list_in(described, index.local ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes");
+  const auto found = std::ranges::find_if(indexes, [&](const json::value& each) {
+    return each.at("IndexName").as_string() == index.name;
+  });
+  return found == indexes.end() ? nullptr : &found->as_object();
+}
+
+std::string text_of(const KeyShape& key) {
+  return key.hash + (key.range.empty() ? "" : ", " + key.range);
+}
+
+bool has_whole_items(const json::object& index) {
+  return index.at("Projection").at("ProjectionType").as_string() == "ALL";
+}
+
+}  // namespace
+
+const TableShape& stacks_shape() {
+  static const TableShape shape{
+      .key = {"stackName", ""},
+      .indexes = {{std::string(seed_index_name), {"repoName", "isAvailable"}, false},
+                  {std::string(repo_index_name), {"repoName", "stackName"}}}};
+  return shape;
+}
+
+const TableShape& requests_shape() {
+  static const TableShape shape{.key = {"pk", "sk"},
+                                .indexes = {{"byLine", {"pk", "line"}, true, true},
+                                            {"eventsInOrder", {"allEvents", "sk"}},
+                                            {"eventsByRepo", {"eventRepo", "sk"}}}};
+  return shape;
+}
+
+json::object creation_of(const std::string& table, const TableShape& shape) {
+  std::set<std::string> names;
+  add_names(names, shape.key);
+  json::array global;
+  json::array local;
+  for (const IndexShape& index : shape.indexes) {
+    add_names(names, index.key);
+    (index.local ? local : global).push_back(definition_of(index));
+  }
+  json::object input{{"TableName", table},
+                     {"BillingMode", "PAY_PER_REQUEST"},
+                     {"KeySchema", schema_of(shape.key)},
+                     {"AttributeDefinitions", attributes_of(names)},
+                     {"GlobalSecondaryIndexes", std::move(global)}};
+  if (!local.empty()) input.emplace("LocalSecondaryIndexes", std::move(local));
+  return input;
+}
+
+json::object addition_of(const std::string& table, const IndexShape& index) {
+  std::set<std::string> names;
+  add_names(names, index.key);
+  return {
+      {"TableName", table},
+      {"AttributeDefinitions", attributes_of(names)},
+      {"GlobalSecondaryIndexUpdates", json::array{json::object{{"Create", definition_of(index)}}}}};
+}
+
+std::vector<ShapeFault> faults_in(const json::object& described, const TableShape& shape) {
+  std::vector<ShapeFault> faults;
+  if (const KeyShape key = key_in(described); key != shape.key)
+    faults.push_back(
+        {"", "has the key (" + text_of(key) + ") and must have (" + text_of(shape.key) + ")"});
+  for (const IndexShape& index : shape.indexes) {
+    const json::object* found = index_in(described, index);
+    if (found == nullptr)
+      faults.push_back({index.name, "has no index " + index.name});
+    else if (key_in(*found) != index.key)
+      faults.push_back({index.name, "has the index " + index.name + " by (" +
+                                        text_of(key_in(*found)) + ") and must have it by (" +
+                                        text_of(index.key) + ")"});
+    else if (index.whole_items && !has_whole_items(*found))
+      faults.push_back(
+          {index.name, "has the index " + index.name + " without all attributes (projection ALL)"});
+  }
+  return faults;
+}
+
+}  // namespace bddlock::stores::dynamodb

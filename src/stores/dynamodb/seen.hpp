@@ -1,0 +1,42 @@
+// What a store has read of the records since its job began, so that its saves can ask that it is
+// still so: the original changes a stack without changing its version. Threads: one.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include "stores/dynamodb/stack_item.hpp"
+
+namespace bddlock::stores::dynamodb {
+
+class Seen {
+ public:
+  void begin() {
+    stacks_.clear();
+    arrivals_.clear();
+  }
+
+  void note(const StackItem& item);
+  void note_arrival(const core::RepoName& repo, std::int64_t last) { arrivals_[repo] = last; }
+
+  // As the record was when it was read with this version. Null: it was not, or was another the
+  // next time.
+  [[nodiscard]] const AsRead* find(const core::StackName& name, core::Version version) const;
+  [[nodiscard]] bool has(const core::StackName& name) const { return stacks_.contains(name); }
+  [[nodiscard]] std::optional<std::int64_t> last_arrival(const core::RepoName& repo) const;
+
+  // It was saved, or could not be: the next save reads it again.
+  void forget(const core::StackName& name) { stacks_.erase(name); }
+  void forget_arrival(const core::RepoName& repo) { arrivals_.erase(repo); }
+
+ private:
+  struct One {
+    core::Version version;
+    AsRead as_read;
+    bool is_moved = false;  // within one version: nobody knows on which a decision was made
+  };
+  std::unordered_map<core::StackName, One> stacks_;
+  std::map<core::RepoName, std::int64_t> arrivals_;
+};
+
+}  // namespace bddlock::stores::dynamodb

@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <set>
+
+#include "core/request.hpp"
+#include "stores/dynamodb/reads.hpp"
+
+namespace bddlock::stores::dynamodb {
+namespace {
+
+json::object scan_of(const std::string& table) {
+  return {{"TableName", table}, {"ConsistentRead", true}};
+}
+
+json::object of_repo(const TableNames& names, const core::RepoName& repo) {
+  if (names.has_repo_index) {
+    auto input = query_of(names.stacks, "repoName = :repo", {{":repo", text_value(repo.text())}});
+    input.emplace("IndexName", "repoIndex");
+    return input;
+  }
+  auto input = scan_of(names.stacks);
+  input.emplace("FilterExpression", "repoName = :repo");
+  input.emplace("ExpressionAttributeValues", json::object{{":repo", text_value(repo.text())}});
+  return input;
+}
+
+void count_state(service::RepoTotals& totals, core::State state) {
+  ++totals.stacks;
+  switch (state) {
+    case core::State::available:
+      ++totals.available;
+      break;
+    case core::State::claimed:
+      ++totals.claimed;
+      break;
+    case core::State::held:
+      ++totals.held;
+      break;
+    case core::State::disabled:
+      ++totals.disabled;
+      break;
+  }
+}
+
+}  // namespace
+
+core::Stack Reads::stack_of(const Item& item) const {
+  StackItem read = read_stack(item);
+  if (seen_ != nullptr) seen_->note(read);
+  return std::move(read.stack);
+}
+
+core::Result<std::optional<core::Stack>> Reads::find(const core::StackName& name) const {
+  if (name.text().empty()) return std::nullopt;  // DynamoDB has no such keys
+  const auto item = table_.get(table_.names().stacks, stack_key(name));
+  if (!item) return std::unexpected(item.error());
+  if (!*item) return std::nullopt;
+  return stack_of(**item);
+}
+
+core::Result<Reads::Stacks> Reads::stacks_of(const std::vector<core::StackName>& names) const {
+  std::vector<json::object> keys;
+  for (const core::StackName& name : names) keys.push_back(stack_key(name));
+  const auto items = table_.get_all(table_.names().stacks, keys, "stackName");
+  if (!items) return std::unexpected(items.error());
+  Stacks stacks;
+  for (const Item& item : *items) stacks.push_back(stack_of(item));
+  return stacks;
+}
+
+core::Result<Reads::Stacks> Reads::all_stacks(
+    const std::optional<core::RepoName>& repo,
+    const std::function<bool(const core::Stack&)>& wanted) const {
+  const bool by_index = repo && table_.names().has_repo_index;
+  Stacks found;
+  const auto read =
+      table_.each_page(by_index ? "Query" : "Scan",
+                       repo ? of_repo(table_.names(), *repo) : scan_of(table_.names().stacks),
+                       [&](const json::array& items) {
+                         for (const json::value& item : items) {
+                           StackItem each = read_stack(item.as_object());
+                           if (wanted(each.stack)) found.push_back(std::move(each.stack));
+                         }
+                         return true;
+                       });
+  if (!read) return std::unexpected(read.error());
+  std::ranges::sort(found, {}, &core::Stack::stack_name);
+  return found;
+}
+
+// A scan has no order, so each page of a list of all reads the whole table.
+core::Result<service::StackPage> Reads::list(const service::StackQuery& query) const {
+  auto found = all_stacks(query.repo_name, [&](const core::Stack& stack) {
+    return (!query.state || stack.state == *query.state) &&
+           (!query.after || stack.stack_name > *query.after);
+  });
+  if (!found) return std::unexpected(found.error());
+  service::StackPage page{.items = std::move(*found)};
+  const std::size_t limit = std::max<std::size_t>(query.limit, 1);
+  if (page.items.size() > limit) {
+    page.items.resize(limit);
+    page.next_after = page.items.back().stack_name;
+  }
+  return page;
+}
+
+core::Result<service::RepoTotals> Reads::totals(const core::RepoName& repo) const {
+  service::RepoTotals totals;
+  const auto all = all_stacks(repo, [&](const core::Stack& stack) {
+    count_state(totals, stack.state);
+    return false;
+  });
+  if (!all) return std::unexpected(all.error());
+  return totals;
+}
+
+core::Result<std::vector<core::StackName>> Reads::free_names(const core::RepoName& repo) const {
+  auto input = query_of(table_.names().stacks, "repoName = :repo AND isAvailable = :x",
+                        {{":repo", text_value(repo.text())}, {":x", text_value("x")}});
+  input.emplace("IndexName", "availableByRepoIndex");
+  std::vector<core::StackName> names;
+  const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
+    for (const json::value& item : items)
+      names.emplace_back(std::string(text_in(item.as_object(), "stackName").value_or("")));
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  return names;
+}
+
+// The index says who comes into question, the records whether they are free.
+core::Result<Reads::Stacks> Reads::available(const core::RepoName& repo,
+                                             const core::StringMap& labels,
+                                             std::size_t limit) const {
+  const auto names = free_names(repo);
+  if (!names) return std::unexpected(names.error());
+  auto stacks = stacks_of(*names);
+  if (!stacks) return stacks;
+  const core::Wish wish{.labels = labels};
+  std::erase_if(*stacks, [&](const core::Stack& stack) {
+    return stack.state != core::State::available || stack.repo_name != repo ||
+           !core::suits(wish, stack);
+  });
+  std::ranges::stable_sort(*stacks, std::greater{}, &core::Stack::last_used);
+  if (stacks->size() > limit) stacks->resize(limit);
+  return stacks;
+}
+
+// A release by the original leaves what was due behind: it is passed over until we write the stack.
+core::Result<Reads::Stacks> Reads::due(core::Instant now, std::size_t limit) const {
+  auto input = query_of(
+      table_.names().requests(), "pk = :pk AND line <= :now",
+      {{":pk", text_value("due")}, {":now", number_value(now.time_since_epoch().count())}});
+  input.emplace("IndexName", "byLine");
+  input.emplace("ConsistentRead", true);
+  Stacks found;
+  core::Result<Stacks> stacks;
+  const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
+    std::vector<core::StackName> names;
+    for (const json::value& item : items)
+      names.emplace_back(std::string(text_in(item.as_object(), "sk").value_or("")));
+    stacks = stacks_of(names);
+    if (!stacks) return false;
+    for (core::Stack& stack : *stacks)
+      if (stack.claim && stack.claim->expires_at <= now && found.size() < limit)
+        found.push_back(std::move(stack));
+    return found.size() < limit;
+  });
+  if (!read) return std::unexpected(read.error());
+  if (!stacks) return std::unexpected(stacks.error());
+  return found;
+}
+
+core::Result<std::vector<core::RepoName>> Reads::repos(const std::optional<core::RepoName>& after,
+                                                       std::size_t limit) const {
+  std::set<core::RepoName> names;
+  auto input = scan_of(table_.names().stacks);
+  input.emplace("ProjectionExpression", "repoName");
+  const auto read = table_.each_page("Scan", std::move(input), [&](const json::array& items) {
+    for (const json::value& item : items)
+      names.emplace(std::string(text_in(item.as_object(), "repoName").value_or("")));
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  const auto others = repos_with_requests("");
+  if (!others) return std::unexpected(others.error());
+  for (const core::RepoName& repo : *others) {
+    if (names.contains(repo)) continue;
+    const auto has = has_requests(repo);
+    if (!has) return std::unexpected(has.error());
+    if (*has) names.insert(repo);
+  }
+  std::vector<core::RepoName> page;
+  for (auto at = after ? names.upper_bound(*after) : names.begin();
+       at != names.end() && page.size() < limit; ++at)
+    page.push_back(*at);
+  return page;
+}
+
+}  // namespace bddlock::stores::dynamodb

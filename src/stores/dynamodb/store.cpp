@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <map>
+#include <utility>
+
+#include "aws/sha256.hpp"
+#include "stores/dynamodb/documents.hpp"
+#include "stores/dynamodb/dynamodb_store.hpp"
+#include "stores/dynamodb/port_reader.hpp"
+#include "stores/dynamodb/transaction.hpp"
+
+namespace bddlock::stores {
+namespace dynamodb {
+namespace {
+
+using service::Changes;
+using service::Saved;
+
+constexpr std::size_t deleted_at_once = 25;  // Amazon's limit of a BatchWriteItem
+
+core::Instant event_time(const Item& item) {
+  return parse_event(text_in(item, "body").value_or("")).at;
+}
+
+class DynamoDbStore final : public PortReader<service::Store> {
+ public:
+  DynamoDbStore(Table table, DynamoDbOptions options)
+      : PortReader(table_, &seen_),
+        table_(std::move(table)),
+        random_(std::move(options.random)),
+        ids_(std::move(options.next_id)) {}
+
+  core::Result<void> begin() override {
+    seen_.begin();
+    has_saved_ = false;
+    return {};
+  }
+
+  core::Result<Saved> save(const Changes& changes) override {
+    auto saved = after(save_once(changes));
+    // Whatever came of it, what was read is the past now.
+    for (const auto& change : changes.stacks) seen_.forget(change.next.stack_name);
+    for (const auto& change : changes.requests) seen_.forget_arrival(change.next.repo_name);
+    if (saved && *saved == Saved::yes) has_saved_ = true;
+    return saved;
+  }
+
+  core::Result<void> put_mark(std::string_view key, std::int64_t value) override {
+    auto row = row_key("mark", key);
+    row.emplace("value", number_value(value));
+    const auto done = table_.client().call(
+        "PutItem", {{"TableName", table_.names().requests()}, {"Item", std::move(row)}});
+    if (!done) return after(core::Result<void>(std::unexpected(to_core(done.error()))));
+    has_saved_ = true;
+    return {};
+  }
+
+  core::Result<std::int64_t> forget_events(core::Instant at, std::int64_t keep,
+                                           std::size_t limit) override {
+    return after(forget_oldest(at, keep, limit));
+  }
+
+ private:
+  core::Result<Saved> save_once(const Changes& changes) {
+    Transaction transaction(table_.names());
+    for (const auto& add : {&DynamoDbStore::add_stacks, &DynamoDbStore::add_arrivals}) {
+      const auto added = (this->*add)(transaction, changes);
+      if (!added) return std::unexpected(added.error());
+      if (!*added) return Saved::version_moved;
+    }
+    for (const auto& change : changes.requests) {
+      if (change.remove)
+        transaction.remove(change.next, change.expected);
+      else
+        transaction.put(change.next, change.expected);
+    }
+    return write(std::move(transaction), changes.events);
+  }
+
+  // As it was when it was read; read now where nobody has. Nothing: it is another by now.
+  core::Result<std::optional<AsRead>> as_read(const core::StackName& name, core::Version expected) {
+    if (!seen_.has(name)) {
+      const auto found = reads_.find(name);
+      if (!found) return std::unexpected(found.error());
+    }
+    const AsRead* found = seen_.find(name, expected);
+    if (found == nullptr) return std::nullopt;
+    return *found;
+  }
+
+  core::Result<bool> add_stacks(Transaction& to, const Changes& changes) {
+    for (const auto& change : changes.stacks) {
+      if (change.expected == 0 && !change.remove) {
+        to.put(change.next, 0, nullptr);
+        continue;
+      }
+      const auto before = as_read(change.next.stack_name, change.expected);
+      if (!before) return std::unexpected(before.error());
+      if (!*before) return false;
+      if (change.remove)
+        to.remove(change.next, **before);
+      else
+        to.put(change.next, change.expected, &**before);
+    }
+    return true;
+  }
+
+  core::Result<bool> add_arrivals(Transaction& to, const Changes& changes) {
+    std::map<core::RepoName, std::int64_t> last;
+    for (const auto& change : changes.requests) {
+      if (change.remove) continue;
+      const auto [at, is_new] = last.try_emplace(change.next.repo_name, change.next.arrival);
+      at->second = std::max(at->second, change.next.arrival);
+    }
+    for (const auto& [repo, arrival] : last) {
+      auto read = seen_.last_arrival(repo);
+      if (!read) {
+        const auto now = reads_.last_arrival(repo);
+        if (!now) return std::unexpected(now.error());
+        read = *now;
+      }
+      // A new one makes the repo known, whatever its arrival.
+      if (arrival > *read || *read == 0) to.raise_arrival(repo, *read, std::max(arrival, *read));
+    }
+    return true;
+  }
+
+  core::Result<Saved> write(Transaction transaction, const std::vector<core::Event>& events) {
+    std::vector<std::int64_t> ids;
+    for (core::Event event : events) {
+      event.id = ids_.take(event.at);
+      ids.push_back(event.id);
+      transaction.add(event);
+    }
+    auto saved = send(std::move(transaction));
+    const bool unused =
+        saved ? *saved != Saved::yes : saved.error().code == core::Errc::store_unavailable;
+    if (unused && !ids.empty()) ids_.give_back(ids.front(), ids.back());
+    return saved;
+  }
+
+  core::Result<Saved> send(Transaction transaction) {
+    if (transaction.size() == 0) return Saved::yes;
+    if (transaction.size() > actions_max)
+      return std::unexpected(core::Error{core::Errc::store_unavailable,
+                                         "a change of " + std::to_string(transaction.size()) +
+                                             " items, which is more than DynamoDB takes at once"});
+    const auto done = table_.client().call("TransactWriteItems", transaction.take(client_token()));
+    if (done) return Saved::yes;
+    if (done.error().trouble == aws::Trouble::condition_failed ||
+        done.error().trouble == aws::Trouble::conflict)
+      return Saved::version_moved;
+    return std::unexpected(to_core(done.error()));
+  }
+
+  std::string client_token() {
+    std::string bytes;
+    for (int i = 0; i < 2; ++i)
+      for (std::uint64_t number = random_(), j = 0; j < 8; ++j, number >>= 8)
+        bytes += static_cast<char>(number & 0xff);
+    return aws::to_hex(bytes);
+  }
+
+  core::Result<std::int64_t> forget_oldest(core::Instant at, std::int64_t keep, std::size_t limit) {
+    auto input =
+        query_of(table_.names().requests(), "allEvents = :all", {{":all", text_value("all")}});
+    input.emplace("IndexName", "eventsInOrder");
+    auto total = table_.count(input);
+    if (!total) return total;
+    std::vector<json::object> keys;
+    if (limit == 0) return 0;
+    input.emplace("Limit", limit);
+    const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
+      for (const json::value& value : items) {
+        const Item& item = value.as_object();
+        const bool is_kept = event_time(item) >= at && *total <= keep;
+        if (is_kept || keys.size() == limit) return false;
+        keys.push_back(json::object{{"pk", item.at("pk")}, {"sk", item.at("sk")}});
+        --*total;
+      }
+      return keys.size() < limit;
+    });
+    if (!read) return std::unexpected(read.error());
+    const auto deleted = delete_rows(keys);
+    if (!deleted) return std::unexpected(deleted.error());
+    return std::ssize(keys);
+  }
+
+  core::Result<void> delete_rows(const std::vector<json::object>& keys) {
+    for (std::size_t at = 0; at < keys.size(); at += deleted_at_once) {
+      json::array deletions;
+      for (std::size_t i = at; i < std::min(at + deleted_at_once, keys.size()); ++i)
+        deletions.push_back(json::object{{"DeleteRequest", json::object{{"Key", keys[i]}}}});
+      const auto deleted = write_batch(std::move(deletions));
+      if (!deleted) return deleted;
+    }
+    return {};
+  }
+
+  core::Result<void> write_batch(json::array writes) {
+    json::object left{{table_.names().requests(), std::move(writes)}};
+    for (int tries = 0; tries < 16 && !left.empty(); ++tries) {
+      auto output = table_.client().call("BatchWriteItem", {{"RequestItems", std::move(left)}});
+      if (!output) return std::unexpected(to_core(output.error()));
+      const json::value* rest = output->if_contains("UnprocessedItems");
+      left = rest != nullptr && rest->is_object() ? rest->get_object() : json::object{};
+    }
+    if (left.empty()) return {};
+    return std::unexpected(
+        core::Error{core::Errc::outcome_unknown, "DynamoDB goes on leaving out items of a batch"});
+  }
+
+  Seen seen_;
+  const Table table_;
+  const std::function<std::uint64_t()> random_;
+  EventIds ids_;
+};
+
+class DynamoDbReader final : public PortReader<service::StoreReader> {
+ public:
+  explicit DynamoDbReader(Table table) : PortReader(table_, nullptr), table_(std::move(table)) {}
+
+ private:
+  const Table table_;
+};
+
+}  // namespace
+}  // namespace dynamodb
+
+DynamoDbTable make_dynamodb_table(std::shared_ptr<aws::DynamoDb> client, DynamoDbOptions options) {
+  const dynamodb::Table table(std::move(client),
+                              {.stacks = options.table, .has_repo_index = options.has_repo_index});
+  return {std::make_unique<dynamodb::DynamoDbStore>(table, std::move(options)),
+          std::make_unique<dynamodb::DynamoDbReader>(table)};
+}
+
+}  // namespace bddlock::stores

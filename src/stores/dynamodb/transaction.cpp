@@ -1,0 +1,111 @@
+#include "stores/dynamodb/transaction.hpp"
+
+#include "stores/dynamodb/documents.hpp"
+
+namespace bddlock::stores::dynamodb {
+namespace {
+
+constexpr std::string_view version_is = "attribute_exists(pk) AND version = :expected";
+
+json::object with(json::object row, std::string_view name, json::value value) {
+  row.insert_or_assign(name, std::move(value));
+  return row;
+}
+
+}  // namespace
+
+void Transaction::add_action(std::string_view kind, json::object action) {
+  actions_.push_back(json::object{{kind, std::move(action)}});
+}
+
+void Transaction::put_row(json::object row) {
+  add_action("Put", {{"TableName", requests_}, {"Item", std::move(row)}});
+}
+
+void Transaction::delete_row(std::string_view pk, std::string_view sk) {
+  add_action("Delete", {{"TableName", requests_}, {"Key", row_key(pk, sk)}});
+}
+
+void Transaction::set_due(const core::Stack& stack) {
+  const auto at = due_at(stack);
+  if (!at) return delete_row("due", stack.stack_name.text());
+  put_row(with(row_key("due", stack.stack_name.text()), "line",
+               number_value(at->time_since_epoch().count())));
+}
+
+void Transaction::put(const core::Stack& next, core::Version expected, const AsRead* as_read) {
+  StackWrite write = write_stack(next, expected, as_read);
+  add_action("Update", {{"TableName", stacks_},
+                        {"Key", stack_key(next.stack_name)},
+                        {"UpdateExpression", write.update},
+                        {"ConditionExpression", write.condition},
+                        {"ExpressionAttributeNames", std::move(write.names)},
+                        {"ExpressionAttributeValues", std::move(write.values)}});
+  set_due(next);
+}
+
+void Transaction::remove(const core::Stack& stack, const AsRead& as_read) {
+  StackWrite write = remove_stack(as_read);
+  json::object action{{"TableName", stacks_},
+                      {"Key", stack_key(stack.stack_name)},
+                      {"ConditionExpression", write.condition},
+                      {"ExpressionAttributeNames", std::move(write.names)}};
+  if (!write.values.empty()) action.emplace("ExpressionAttributeValues", std::move(write.values));
+  add_action("Delete", std::move(action));
+  delete_row("due", stack.stack_name.text());
+  put_row(with(row_key("retired", stack.stack_name.text()), "token",
+               number_value(stack.fencing_token)));
+}
+
+void Transaction::put(const core::Request& next, core::Version expected) {
+  const bool waits = next.state == core::RequestState::waiting;
+  json::object row = request_key(next.repo_name, next.request_id);
+  row.emplace("body", text_value(request_text(next)));
+  row.emplace("version", number_value(expected + 1));
+  if (waits) row.emplace("line", digits_value(line_of({next.wish.priority, next.arrival})));
+  json::object action{{"TableName", requests_}, {"Item", std::move(row)}};
+  action.emplace("ConditionExpression", expected == 0 ? "attribute_not_exists(pk)" : version_is);
+  if (expected != 0)
+    action.emplace("ExpressionAttributeValues",
+                   json::object{{":expected", number_value(expected)}});
+  add_action("Put", std::move(action));
+  const std::string ready = ready_of(next.repo_name, next.request_id);
+  if (!waits) return delete_row("ready", ready);
+  put_row(with(row_key("ready", ready), "line",
+               number_value(next.ready_until.time_since_epoch().count())));
+}
+
+void Transaction::remove(const core::Request& request, core::Version expected) {
+  add_action("Delete", {{"TableName", requests_},
+                        {"Key", request_key(request.repo_name, request.request_id)},
+                        {"ConditionExpression", version_is},
+                        {"ExpressionAttributeValues", {{":expected", number_value(expected)}}}});
+  delete_row("ready", ready_of(request.repo_name, request.request_id));
+}
+
+void Transaction::add(const core::Event& event) {
+  json::object row = row_key(events_of(event.stack_name), event_id_text(event.id));
+  row.emplace("allEvents", text_value("all"));
+  row.emplace("eventRepo", text_value("repo#" + event.repo_name.text()));
+  row.emplace("body", text_value(event_text(event)));
+  // Another replica may have an event of this stack at the same microsecond.
+  add_action("Put", {{"TableName", requests_},
+                     {"Item", std::move(row)},
+                     {"ConditionExpression", "attribute_not_exists(pk)"}});
+}
+
+void Transaction::raise_arrival(const core::RepoName& repo, std::int64_t read,
+                                std::int64_t arrival) {
+  add_action("Update", {{"TableName", requests_},
+                        {"Key", row_key("repos", repo.text())},
+                        {"UpdateExpression", "SET lastArrival = :arrival"},
+                        {"ConditionExpression", "attribute_not_exists(pk) OR lastArrival = :read"},
+                        {"ExpressionAttributeValues",
+                         {{":arrival", number_value(arrival)}, {":read", number_value(read)}}}});
+}
+
+json::object Transaction::take(const std::string& client_token) {
+  return {{"TransactItems", std::move(actions_)}, {"ClientRequestToken", client_token}};
+}
+
+}  // namespace bddlock::stores::dynamodb
