@@ -37,8 +37,10 @@ class DynamoDbLocal {
     waitpid(child_, nullptr, 0);
   }
 
-  // A client that waits for nothing between its tries.
-  [[nodiscard]] std::shared_ptr<aws::DynamoDb> client() const {
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+  // A client that waits for nothing between its tries; of what stands before it at `port`, if any.
+  [[nodiscard]] std::shared_ptr<aws::DynamoDb> client(std::uint16_t port = 0) const {
     aws::Surroundings nowhere{
         .variable = [](const std::string& name) -> std::optional<std::string> {
           if (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY") return "test";
@@ -46,7 +48,8 @@ class DynamoDbLocal {
         },
         .read_file = [](const std::string&) { return std::nullopt; }};
     return std::make_shared<aws::DynamoDb>(
-        aws::DynamoDbPlace{{"127.0.0.1", std::to_string(port_), "", false}, "eu-west-2"},
+        aws::DynamoDbPlace{{"127.0.0.1", std::to_string(port == 0 ? port_ : port), "", false},
+                           "eu-west-2"},
         std::make_shared<aws::CredentialChain>(std::move(nowhere)),
         aws::Tools{.now =
                        [] {

@@ -14,10 +14,13 @@ json::value copy_of(const Item& item, std::string_view name) {
   return value != nullptr ? *value : json::value{};
 }
 
+// Each write of the original changes both lastUsed and isAvailable.
 bool is_untouched(const Item& item) {
   const json::value* last_used = attribute(item, "lastUsed");
   const json::value* stamp = attribute(item, "stamp");
-  return last_used != nullptr && stamp != nullptr && *last_used == *stamp;
+  const bool is_free = text_in(item, "isAvailable") == available_mark;
+  const bool was_free = text_in(item, "state") == core::to_text(core::State::available);
+  return last_used != nullptr && stamp != nullptr && *last_used == *stamp && is_free == was_free;
 }
 
 // What no writer but this server has.
