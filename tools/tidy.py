@@ -28,7 +28,8 @@ MAY_USE = {
     "ci": {"wire"},
     "process": set(),
     "cli": {"wire", "net", "core", "ci", "process"},
-    "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite", "http", "net", "cli"},
+    "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite",
+            "stores/dynamodb", "http", "net", "aws", "cli"},
 }
 # Third-party headers by their first path part, where more than the standard library is used.
 ENGINES = {

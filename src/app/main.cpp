@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/dynamodb.hpp"
 #include "app/maintenance.hpp"
 #include "app/serve.hpp"
 #include "cli/command_line.hpp"
@@ -11,7 +12,8 @@ int main(int argc, char** argv) {
   using namespace bddlock;
   try {
     const cli::Environment environment = cli::process_environment(BDDLOCK_VERSION);
-    return cli::run(argc, argv, environment, {app::serve, app::backup, app::restore});
+    return cli::run(argc, argv, environment,
+                    {app::serve, app::backup, app::restore, app::dynamodb});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bdd-lock: a bug: %s. Please report it with the command that you gave.\n",
                  error.what());

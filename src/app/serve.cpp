@@ -14,6 +14,7 @@
 #include <string>
 
 #include "api/api.hpp"
+#include "app/dynamodb.hpp"
 #include "app/host_clock.hpp"
 #include "app/log.hpp"
 #include "app/random.hpp"
@@ -32,6 +33,10 @@ using cli::ExitCode;
 
 constexpr std::int64_t drift_ms_max = 2000;
 constexpr std::chrono::milliseconds tick_interval{100};  // see Service::tick
+// Each look at DynamoDB is paid for.
+constexpr std::chrono::milliseconds dynamodb_tick_interval{1'000};
+constexpr core::seconds dynamodb_tidy_interval{600};
+constexpr std::size_t dynamodb_read_threads = 8;
 
 int complain(ExitCode code, const std::string& sentence) {
   std::fprintf(stderr, "bdd-lock serve: %s.\n", sentence.c_str());
@@ -61,9 +66,21 @@ std::expected<Tokens, std::string> read_tokens(const cli::ServeOptions& options)
 struct Table {
   std::unique_ptr<service::Store> store;
   std::unique_ptr<service::StoreReader> reader;
+  std::vector<std::string> warnings = {};
 };
 
-std::expected<Table, std::string> open_table(const cli::StoreChoice& choice) {
+bool is_dynamodb(const cli::ServeOptions& options) {
+  return options.store.kind == cli::StoreChoice::Kind::dynamodb;
+}
+
+std::expected<Table, std::string> open_table(const cli::ServeOptions& options) {
+  const cli::StoreChoice& choice = options.store;
+  if (is_dynamodb(options)) {
+    auto opened = open_dynamodb(choice.path, options.dynamodb_endpoint);
+    if (!opened) return std::unexpected(opened.error());
+    return Table{std::move(opened->table.store), std::move(opened->table.reader),
+                 std::move(opened->warnings)};
+  }
   if (choice.kind == cli::StoreChoice::Kind::memory) {
     auto table = stores::make_memory_table();
     return Table{std::move(table.store), std::move(table.reader)};
@@ -74,7 +91,15 @@ std::expected<Table, std::string> open_table(const cli::StoreChoice& choice) {
 }
 
 std::string store_text(const cli::StoreChoice& choice) {
-  return choice.kind == cli::StoreChoice::Kind::memory ? "memory:" : "sqlite:" + choice.path;
+  switch (choice.kind) {
+    case cli::StoreChoice::Kind::memory:
+      return "memory:";
+    case cli::StoreChoice::Kind::dynamodb:
+      return "dynamodb:" + choice.path;
+    case cli::StoreChoice::Kind::sqlite:
+      break;
+  }
+  return "sqlite:" + choice.path;
 }
 
 std::string endpoint_of(const std::string& address, std::uint16_t port) {
@@ -98,7 +123,18 @@ service::ServiceRules rules_of(const cli::ServeOptions& options) {
   rules.claims.seed_release_ends_claims = options.seed_release_ends_claims;
   rules.history.age = options.history_age;
   rules.history.events_kept = static_cast<std::int64_t>(options.history_events);
+  if (is_dynamodb(options)) {
+    rules.tidy_interval = dynamodb_tidy_interval;
+    rules.import_slice_max = stores::dynamodb_stacks_a_save_max;
+  }
   return rules;
+}
+
+// A store whose saves are durable one by one has no batches: each job is one.
+service::LaneLimits lane_limits(const cli::ServeOptions& options) {
+  service::LaneLimits limits;
+  if (is_dynamodb(options)) limits.batch_max = 1;
+  return limits;
 }
 
 // Waits for it: who queued up before a restart must be given time before anything is granted.
@@ -243,12 +279,13 @@ int serve(const cli::ServeOptions& options) {
       options.access_log ? access_log(log, clock) : http::OnAccess{});
   if (!server) return complain(ExitCode::unavailable, server.error());
 
-  auto table = open_table(options.store);
+  auto table = open_table(options);
   if (!table) return complain(ExitCode::unavailable, table.error());
   auto writes = service::make_batching_lane(
-      *table->store, clock, {},
+      *table->store, clock, lane_limits(options),
       {[&server] { (*server)->hold_answers(); }, [&server] { (*server)->let_answers_go(); }});
-  auto reads = service::make_read_lane(*table->reader, 1, {});
+  auto reads =
+      service::make_read_lane(*table->reader, is_dynamodb(options) ? dynamodb_read_threads : 1, {});
   service::LaneStop lanes(*writes, *reads);
   // What the clock began in the last moment finds the lanes closed: that is no trouble.
   std::atomic<bool> stopping = false;
@@ -277,7 +314,8 @@ int serve(const cli::ServeOptions& options) {
         if (counts || !stopping) report_sweep(log, clock, due, counts);
       });
   bool drift_told = false;
-  (*server)->every(tick_interval, [&service] { service.tick(); });
+  (*server)->every(is_dynamodb(options) ? dynamodb_tick_interval : tick_interval,
+                   [&service] { service.tick(); });
   (*server)->when_stopping([&] {
     stopping = true;
     service.stop_waiting();
@@ -288,6 +326,8 @@ int serve(const cli::ServeOptions& options) {
     look_at_tokens(*tokens, log, clock);
   });
 
+  for (const std::string& warning : table->warnings)
+    log.write(clock.now(), Level::warning, "warning", {{"detail", warning}});
   report_start(options, *tokens, descriptors, (*server)->local_port(), log, clock);
 
   (*server)->run(true);

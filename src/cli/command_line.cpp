@@ -41,6 +41,7 @@ std::vector<Command> all_commands(const Environment& env, const ServerCommands& 
           import_command(env),
           backup_command(server.backup),
           restore_command(server.restore),
+          dynamodb_command(server.dynamodb),
           doctor_command(env),
           completion_command(env, [&env, server] { return all_commands(env, server); }),
           version_command(env)};

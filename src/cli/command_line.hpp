@@ -17,6 +17,7 @@ struct ServerCommands {
   std::function<int(const ServeOptions&)> serve;
   std::function<int(const BackupOptions&)> backup;
   std::function<int(const RestoreOptions&)> restore;
+  std::function<int(const DynamoDbOptions&)> dynamodb;
 };
 
 // Every command, in the order in which --help lists them. `env` must outlive them.

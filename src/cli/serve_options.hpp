@@ -1,6 +1,6 @@
-// What serve, backup and restore are told, parsed and checked. The commands themselves are in app,
-// which wires the store; here are only their options, so that all of the command line is in one
-// place.
+// What serve, backup, restore and dynamodb are told, parsed and checked. The commands themselves
+// are in app, which wires the store; here are only their options, so that all of the command line
+// is in one place.
 #pragma once
 
 #include <chrono>
@@ -19,9 +19,9 @@ struct ListenAddress {
 };
 
 struct StoreChoice {
-  enum class Kind { memory = 1, sqlite };
+  enum class Kind { memory = 1, sqlite, dynamodb };
   Kind kind = Kind::sqlite;
-  std::string path = "bdd-lock.db";  // of the data file; empty for memory
+  std::string path = "bdd-lock.db";  // of the data file; DynamoDB's table; empty for memory
 };
 
 enum class LogFormat { automatic = 1, json, text };  // automatic: text on a terminal
@@ -29,6 +29,8 @@ enum class LogFormat { automatic = 1, json, text };  // automatic: text on a ter
 struct ServeOptions {
   ListenAddress listen;
   StoreChoice store;
+  std::string dynamodb_table;     // of "dynamodb:" alone
+  std::string dynamodb_endpoint;  // empty: Amazon's own
 
   // Where the tokens come from: at most one of the two is set; none only with no_auth, which is
   // allowed only on a loopback address. `auth_tokens` is BDD_LOCK_TABLE_AUTH_TOKEN as it stands,
@@ -69,6 +71,14 @@ struct BackupOptions {
 struct RestoreOptions {
   StoreChoice store;  // always SQLite
   std::string source;
+};
+
+// `bdd-lock dynamodb ACTION TABLE`.
+struct DynamoDbOptions {
+  enum class Action { create = 1, check, upgrade };
+  Action action = Action::check;
+  std::string table;
+  std::string endpoint;  // empty: Amazon's own
 };
 
 }  // namespace bddlock::cli

@@ -44,13 +44,41 @@ Value<std::optional<std::size_t>> parse_hold_limit(std::string_view text) {
   return *count;
 }
 
+Value<DynamoDbOptions::Action> parse_table_action(std::string_view text) {
+  if (text == "create") return DynamoDbOptions::Action::create;
+  if (text == "check") return DynamoDbOptions::Action::check;
+  if (text == "upgrade") return DynamoDbOptions::Action::upgrade;
+  return std::unexpected("must be create, check or upgrade");
+}
+
 Option store_option(StoreChoice& store) {
   return {.name = "store",
           .variable = "BDD_LOCK_STORE",
           .value = "STORE",
           .fallback = "sqlite:bdd-lock.db",
-          .help = "where the table is: sqlite:FILE, or memory: (gone when the server stops)",
+          .help =
+              "where the table is: sqlite:FILE, dynamodb:TABLE, or memory: (gone when the "
+              "server stops)",
           .assign = into(store, parse_store)};
+}
+
+Option table_option(std::string& table) {
+  return {.variable = "BDD_LOCK_TABLE_NAME",
+          .help = "the name of the DynamoDB table, where it is not given with the store",
+          .assign = into(table, parse_table)};
+}
+
+Option dynamodb_endpoint_option(std::string& endpoint) {
+  return {.name = "dynamodb-endpoint",
+          .variable = "AWS_ENDPOINT_URL_DYNAMODB",
+          .value = "URL",
+          .help = "where DynamoDB is, unless at Amazon's own address of the region (AWS_REGION)",
+          .assign = [&endpoint](std::string_view text, Source) -> Fault {
+            const auto parsed = net::parse_endpoint(text);
+            if (!parsed) return parsed.error();
+            endpoint = text;
+            return std::nullopt;
+          }};
 }
 
 std::vector<Option> token_options(ServeDraft& draft) {
@@ -223,6 +251,16 @@ std::vector<Option> time_options(ServeOptions& options) {
   };
 }
 
+Fault settle_store(ServeOptions& options) {
+  StoreChoice& store = options.store;
+  if (store.kind != StoreChoice::Kind::dynamodb || !store.path.empty()) return std::nullopt;
+  if (options.dynamodb_table.empty())
+    return "--store dynamodb: has no table behind it: write dynamodb:TABLE, or set "
+           "BDD_LOCK_TABLE_NAME";
+  store.path = options.dynamodb_table;
+  return std::nullopt;
+}
+
 std::vector<Option> serve_settings(ServeDraft& draft) {
   std::vector<Option> all;
   all.push_back(
@@ -233,6 +271,8 @@ std::vector<Option> serve_settings(ServeDraft& draft) {
        .help = "where to listen; 0.0.0.0 is every network of this machine, port 0 a free one",
        .assign = into(draft.options.listen, parse_listen)});
   all.push_back(store_option(draft.options.store));
+  all.push_back(table_option(draft.options.dynamodb_table));
+  all.push_back(dynamodb_endpoint_option(draft.options.dynamodb_endpoint));
   for (auto group :
        {token_options(draft), rule_options(draft.options), claim_options(draft.options),
         history_options(draft.options), log_options(draft.options), size_options(draft.options),
@@ -299,7 +339,10 @@ Command serve_command(std::function<int(const ServeOptions&)> serve) {
               "  bdd-lock serve --no-auth\n"
               "  bdd-lock serve --listen 0.0.0.0:8080 --auth-token-file bdd-lock.token\n",
           .options = serve_settings(*draft),
-          .check = [draft] { return settle_auth(*draft); },
+          .check = [draft]() -> Fault {
+            if (auto fault = settle_store(draft->options)) return fault;
+            return settle_auth(*draft);
+          },
           .run = [draft, serve = std::move(serve)] { return serve(draft->options); }};
 }
 
@@ -332,6 +375,38 @@ Command restore_command(std::function<int(const RestoreOptions&)> restore) {
                       store_option(options->store), config_option()},
           .check = [options] { return only_sqlite(options->store, "restored"); },
           .run = [options, restore = std::move(restore)] { return restore(*options); }};
+}
+
+Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb) {
+  auto options = std::make_shared<DynamoDbOptions>();
+  return {.name = "dynamodb",
+          .summary = "makes, checks or upgrades the tables of --store dynamodb:TABLE",
+          .about =
+              "create makes TABLE and TABLE-requests, with on-demand billing, point-in-time "
+              "recovery and TTL.\n"
+              "check says what is missing or wrong. upgrade adds what a table of the original "
+              "lacks.\n"
+              "Credentials and region are found as by AWS's own tools.\n",
+          .examples =
+              "  bdd-lock dynamodb create bddLockTable\n"
+              "  bdd-lock dynamodb check bddLockTable\n",
+          .options = {{.name = "ACTION",
+                       .help = "create, check or upgrade",
+                       .is_argument = true,
+                       .required = true,
+                       .assign = into(options->action, parse_table_action)},
+                      table_option(options->table),
+                      {.name = "TABLE",
+                       .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
+                       .is_argument = true,
+                       .assign = into(options->table, parse_table)},
+                      dynamodb_endpoint_option(options->endpoint),
+                      config_option()},
+          .check = [options]() -> Fault {
+            if (options->table.empty()) return "needs TABLE: the name of the table";
+            return std::nullopt;
+          },
+          .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};
 }
 
 }  // namespace bddlock::cli

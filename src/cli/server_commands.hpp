@@ -1,4 +1,4 @@
-// The options of serve, backup and restore; app does the work.
+// The options of serve, backup, restore and dynamodb; app does the work.
 #pragma once
 
 #include <functional>
@@ -11,5 +11,6 @@ namespace bddlock::cli {
 [[nodiscard]] Command serve_command(std::function<int(const ServeOptions&)> serve);
 [[nodiscard]] Command backup_command(std::function<int(const BackupOptions&)> backup);
 [[nodiscard]] Command restore_command(std::function<int(const RestoreOptions&)> restore);
+[[nodiscard]] Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb);
 
 }  // namespace bddlock::cli

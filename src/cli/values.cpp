@@ -171,18 +171,35 @@ Value<ListenAddress> parse_listen(std::string_view text) {
   return ListenAddress{std::move(host), static_cast<std::uint16_t>(*port)};
 }
 
+// Amazon's rule, and room for the name of the second table.
+Value<std::string> parse_table(std::string_view text) {
+  constexpr std::size_t least = 3;
+  constexpr std::size_t most = 255 - std::string_view("-requests").size();
+  const bool is_plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  });
+  if (is_plain && text.size() >= least && text.size() <= most) return std::string(text);
+  return std::unexpected(wire::quoted(text) + " is no name of a DynamoDB table: 3 to " +
+                         std::to_string(most) + " letters, digits, '_', '-' and '.' are allowed");
+}
+
 Value<StoreChoice> parse_store(std::string_view text) {
   if (text == "memory:") return StoreChoice{StoreChoice::Kind::memory, ""};
   constexpr std::string_view sqlite = "sqlite:";
   if (text.starts_with(sqlite) && text.size() > sqlite.size()) {
     return StoreChoice{StoreChoice::Kind::sqlite, std::string(text.substr(sqlite.size()))};
   }
-  const std::string allowed =
-      ": write sqlite:FILE, or memory: for a table that is gone when the server stops";
-  if (text.starts_with("dynamodb:")) {
-    return std::unexpected(wire::quoted(text) + " is a store that this version does not have" +
-                           allowed);
+  constexpr std::string_view dynamodb = "dynamodb:";
+  if (text.starts_with(dynamodb)) {
+    if (text == dynamodb) return StoreChoice{StoreChoice::Kind::dynamodb, ""};
+    auto table = parse_table(text.substr(dynamodb.size()));
+    if (!table) return std::unexpected(wire::quoted(text) + ": " + table.error());
+    return StoreChoice{StoreChoice::Kind::dynamodb, std::move(*table)};
   }
+  const std::string allowed =
+      ": write sqlite:FILE, dynamodb:TABLE, or memory: for a table that is gone when the server "
+      "stops";
   if (text == sqlite) return std::unexpected("\"sqlite:\" has no file behind it" + allowed);
   return std::unexpected(wire::quoted(text) + " is no store" + allowed);
 }

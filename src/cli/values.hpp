@@ -32,7 +32,9 @@ using std::chrono::seconds;
 
 // "127.0.0.1:8080", "[::1]:8080", "localhost:8080".
 [[nodiscard]] Value<ListenAddress> parse_listen(std::string_view text);
-// "sqlite:FILE" or "memory:".
+// The name of a DynamoDB table.
+[[nodiscard]] Value<std::string> parse_table(std::string_view text);
+// "sqlite:FILE", "memory:", "dynamodb:TABLE", or "dynamodb:" with an empty path.
 [[nodiscard]] Value<StoreChoice> parse_store(std::string_view text);
 [[nodiscard]] Value<LogFormat> parse_log_format(std::string_view text);
 // A cron expression that core::Schedule takes and that matches some day.

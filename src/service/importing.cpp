@@ -10,9 +10,6 @@ using core::Result;
 
 namespace {
 
-// Small enough that a claim behind a slice waits for a few milliseconds only.
-constexpr std::size_t slice_stacks_max = 500;
-
 // An import of more than one slice: `at` goes over the records twice, to look for names that are
 // taken (unless it may replace them) and then to write. `State` is Service::State.
 template <class State>
@@ -32,7 +29,7 @@ struct Importing {
 
   [[nodiscard]] std::vector<core::Stack> next_slice() {
     const auto begin = records.begin() + static_cast<std::ptrdiff_t>(at);
-    at = std::min(at + slice_stacks_max, records.size());
+    at = std::min(at + state->rules.import_slice_max, records.size());
     return {begin, records.begin() + static_cast<std::ptrdiff_t>(at)};
   }
 };
@@ -100,7 +97,7 @@ void Service::State::import(std::vector<core::Stack> records, bool replace,
     if (auto twice = names_given_twice(records); !twice.empty())
       return done(NamesExist{std::move(twice)});
   }
-  const bool one_slice = records.size() <= slice_stacks_max;
+  const bool one_slice = records.size() <= rules.import_slice_max;
   auto import = std::make_shared<Importing<State>>(shared_from_this(), std::move(records), replace,
                                                    std::move(done));
   if (replace || one_slice) return write_next_slice(std::move(import));

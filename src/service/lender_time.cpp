@@ -18,10 +18,11 @@ constexpr std::size_t waiting_at_once = 500;
 // call again as after any call. Also those whose last call might still be open: it is not.
 Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core::Instant now) {
   std::optional<QueuePlace> after;
+  const std::size_t at_once = std::min(waiting_at_once, store.records_a_save_max());
   for (std::size_t count = 0;;) {
     const auto page = with_retries<std::vector<core::Request>>(
         [&]() -> Result<std::optional<std::vector<core::Request>>> {
-          auto waiting = store.waiting(repo, after, waiting_at_once);
+          auto waiting = store.waiting(repo, after, at_once);
           if (!waiting) return std::unexpected(waiting.error());
           Changes changes;
           for (const core::Request& request : *waiting) {
@@ -36,7 +37,7 @@ Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core:
         });
     if (!page) return std::unexpected(page.error());
     count += page->size();
-    if (page->size() < waiting_at_once) return count;
+    if (page->size() < at_once) return count;
     after = QueuePlace{page->back().wish.priority, page->back().arrival};
   }
 }
@@ -81,7 +82,9 @@ Result<bool> Lender::tick(Store& store, core::Instant now, std::size_t limit, Wo
   const auto silent = store.ready_until_before(now, limit);
   if (!silent) return std::unexpected(silent.error());
   Changes forgotten;
+  const std::size_t at_once = std::min(limit, store.records_a_save_max());
   for (const core::Request& request : *silent) {
+    if (forgotten.requests.size() == at_once) break;
     if (is_open_({request.repo_name, request.request_id})) continue;
     if (request.wish.count > 1) work.note_free(request.repo_name);  // what it kept from others
     if (now >= request.ready_until + core::place_kept)
@@ -93,10 +96,11 @@ Result<bool> Lender::tick(Store& store, core::Instant now, std::size_t limit, Wo
   }
   const auto handed = work.hand_over();
   if (!handed) return std::unexpected(handed.error());
-  return *settled == limit || forgotten.requests.size() == limit;
+  return *settled == limit || forgotten.requests.size() == at_once;
 }
 
 Result<bool> Lender::tidy(Store& store, core::Instant now, std::size_t limit) {
+  limit = std::min(limit, store.records_a_save_max());
   const auto after = tidied_to_
                          ? std::optional{std::pair{tidied_to_->repo_name, tidied_to_->request_id}}
                          : std::nullopt;

@@ -1,6 +1,7 @@
 // The settings of lending: what is left to whoever runs the server.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -39,6 +40,11 @@ struct ServiceRules {
   SweepRules sweep{};
   ClaimRules claims{};
   HistoryRules history{};
+  // Between two looks for what may be forgotten.
+  core::seconds tidy_interval{1};
+  // Stacks that an import saves at once. Small enough that a claim behind such a slice waits for a
+  // few milliseconds only, and no more than the store takes in one save.
+  std::size_t import_slice_max = 500;
 };
 
 }  // namespace bddlock::service

@@ -13,7 +13,6 @@ constexpr std::size_t due_at_once =
     200;  // a claim behind a slice waits for a few milliseconds only
 constexpr std::size_t requests_tidied_at_once = 200;
 constexpr std::size_t events_forgotten_at_once = 1000;
-constexpr core::seconds tidy_interval{1};
 constexpr core::seconds retry_interval{1};
 
 std::int64_t in_us(core::Instant at) { return at.time_since_epoch().count(); }
@@ -59,7 +58,7 @@ void Service::State::end_due() {
 }
 
 void Service::State::tidy() {
-  next_tidy_us_ = in_us(clock.now() + tidy_interval);
+  next_tidy_us_ = in_us(clock.now() + rules.tidy_interval);
   run<bool>([](Lender& lending, Store& store, core::Instant now,
                Woken&) { return lending.tidy(store, now, requests_tidied_at_once); },
             [self = shared_from_this()](Result<bool> tidied) {

@@ -150,6 +150,10 @@ class Store : public StoreReader {
   // A key twice in `changes` is a bug.
   [[nodiscard]] virtual core::Result<Saved> save(const Changes& changes) = 0;
 
+  // How many stacks or requests one save takes, each with an event or two. No fewer than a grant
+  // needs: core::count_max stacks and their request.
+  [[nodiscard]] virtual std::size_t records_a_save_max() const { return 500; }
+
   [[nodiscard]] virtual core::Result<void> put_mark(std::string_view key, std::int64_t value) = 0;
 
   // Removes the oldest events, one after the other, up to the first that is neither before `at` nor

@@ -7,8 +7,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 import server as support  # noqa: E402
+from dynamodb_local import DynamoDbLocal  # noqa: E402
 
-STORES = ["memory", "sqlite"]
+STORES = ["memory", "sqlite", "dynamodb"]
+
+
+@pytest.fixture(scope="session")
+def dynamodb():
+    """Amazon's DynamoDB Local, one for all tests that need it."""
+    with DynamoDbLocal() as running:
+        yield running
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,7 +41,11 @@ def server():
 @pytest.fixture(params=STORES)
 def any_server(request):
     """The same on each store."""
-    with support.Server(store="memory:" if request.param == "memory" else None) as running:
+    store, env = ("memory:" if request.param == "memory" else None), {}
+    if request.param == "dynamodb":
+        local = request.getfixturevalue("dynamodb")
+        store, env = f"dynamodb:{local.new_table()}", local.env
+    with support.Server(store=store, env=env) as running:
         yield running
 
 

@@ -18,7 +18,7 @@ def refused(*arguments, code=64, **options):
 SETTINGS = {
     "--listen": ["", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:http",
                  "::1:8080", "example.org:80", "127.0.0.1:80:80"],
-    "--store": ["", "sqlite", "sqlite:", "bdd-lock.db", "postgres:x", "dynamodb:table", "memory"],
+    "--store": ["", "sqlite", "sqlite:", "bdd-lock.db", "postgres:x", "dynamodb:a", "dynamodb:a/b", "memory"],
     "--expiry-seconds": ["", "-1", "1.5", "two hours", "1e3", "99999999999999999999", "7200x"],
     "--remove-unused-after": ["-1", "soon", "30 d", "0x10"],
     "--release-unused-at": ["", "every day", "0 1 * *", "0 1 * * * *", "60 1 * * *", "0 24 * * *", "0 1 0 * *",

@@ -11,9 +11,13 @@ STEPS = WIRE["steps"]
 SEED_TOKEN = "secret"  # the recorded requests' own
 
 
-@pytest.fixture(params=["memory:", None], ids=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "dynamodb"])
 def seed_server(request):
-    with Server(store=request.param, token=SEED_TOKEN + " wrong-is-not-this " + TOKEN) as server:
+    store, env = ("memory:" if request.param == "memory" else None), {}
+    if request.param == "dynamodb":
+        local = request.getfixturevalue("dynamodb")
+        store, env = f"dynamodb:{local.new_table()}", local.env
+    with Server(store=store, env=env, token=SEED_TOKEN + " wrong-is-not-this " + TOKEN) as server:
         yield server
 
 

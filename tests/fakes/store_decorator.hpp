@@ -77,6 +77,9 @@ class StoreDecorator : public service::Store {
                                            std::size_t limit) override {
     return inner_.forget_events(at, keep, limit);
   }
+  [[nodiscard]] std::size_t records_a_save_max() const override {
+    return inner_.records_a_save_max();
+  }
   core::Result<void> begin() override { return inner_.begin(); }
   core::Result<void> commit() override { return inner_.commit(); }
   void rollback() noexcept override { inner_.rollback(); }

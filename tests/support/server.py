@@ -34,7 +34,7 @@ def clean_environment(**more):
     """The environment without anything that would configure bdd-lock, or send curl to a proxy: the tests' calls
     stay on this machine."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith(("BDD_", "SSL_CERT_")) and k not in ("REPO_NAME", "EXPIRY_SECONDS")
+            if not k.startswith(("BDD_", "SSL_CERT_", "AWS_")) and k not in ("REPO_NAME", "EXPIRY_SECONDS")
             and k not in proxy_settings()}
     return {**kept, **more}
 

@@ -32,7 +32,7 @@ struct DynamoDbOptions {
   NextId next_id = id_by_time;
 };
 
-// How many stacks one save may have: each is up to four of the hundred actions of a transaction.
+// See Store::records_a_save_max: a stack is up to four of the hundred actions of a transaction.
 inline constexpr std::size_t dynamodb_stacks_a_save_max = 24;
 
 // Asks nothing yet: dynamodb_admin.hpp says whether the tables are as they must be.

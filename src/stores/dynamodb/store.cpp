@@ -45,6 +45,8 @@ class DynamoDbStore final : public PortReader<service::Store> {
     return saved;
   }
 
+  std::size_t records_a_save_max() const override { return dynamodb_stacks_a_save_max; }
+
   core::Result<void> put_mark(std::string_view key, std::int64_t value) override {
     auto row = row_key("mark", key);
     row.emplace("value", number_value(value));
@@ -165,10 +167,10 @@ class DynamoDbStore final : public PortReader<service::Store> {
     auto input =
         query_of(table_.names().requests(), "allEvents = :all", {{":all", text_value("all")}});
     input.emplace("IndexName", "eventsInOrder");
-    auto total = table_.count(input);
+    if (limit == 0) return 0;
+    auto total = count_events(input, keep);
     if (!total) return total;
     std::vector<json::object> keys;
-    if (limit == 0) return 0;
     input.emplace("Limit", limit);
     const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
       for (const json::value& value : items) {
@@ -184,6 +186,22 @@ class DynamoDbStore final : public PortReader<service::Store> {
     const auto deleted = delete_rows(keys);
     if (!deleted) return std::unexpected(deleted.error());
     return std::ssize(keys);
+  }
+
+  // To count is to read all of them, so while there are far fewer than are kept it is done only now
+  // and then.
+  core::Result<std::int64_t> count_events(const json::object& input, std::int64_t keep) {
+    constexpr std::int64_t far = 100'000;
+    constexpr int uncounted_max = 100;
+    if (uncounted_ > 0 && keep - counted_ > far) {
+      --uncounted_;
+      return counted_;
+    }
+    const auto total = table_.count(input);
+    if (!total) return total;
+    counted_ = *total;
+    uncounted_ = uncounted_max;
+    return total;
   }
 
   core::Result<void> delete_rows(const std::vector<json::object>& keys) {
@@ -214,6 +232,8 @@ class DynamoDbStore final : public PortReader<service::Store> {
   const Table table_;
   const std::function<std::uint64_t()> random_;
   EventIds ids_;
+  std::int64_t counted_ = 0;  // events, the last time
+  int uncounted_ = 0;         // how many times more that is good enough
 };
 
 class DynamoDbReader final : public PortReader<service::StoreReader> {

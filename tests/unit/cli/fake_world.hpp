@@ -121,6 +121,7 @@ struct FakeWorld {
   std::optional<ServeOptions> serve;
   std::optional<BackupOptions> backup;
   std::optional<RestoreOptions> restore;
+  std::optional<DynamoDbOptions> dynamodb;
 
   // Answers to "METHOD target", one after the other; the last stays.
   void answer(const std::string& request, std::vector<Answer> answers) {
@@ -174,6 +175,10 @@ struct FakeWorld {
             },
             [this](const RestoreOptions& options) {
               restore = options;
+              return 0;
+            },
+            [this](const DynamoDbOptions& options) {
+              dynamodb = options;
               return 0;
             }};
   }

@@ -171,6 +171,11 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
       {{"backup"}, "backup needs TARGET"},
       {{"backup", "x", "--store", "memory:"}, "--store must be sqlite:FILE"},
       {{"restore"}, "restore needs SOURCE"},
+      {{"restore", "x", "--store", "dynamodb:stacks"}, "--store must be sqlite:FILE"},
+      {{"serve", "--no-auth", "--store", "dynamodb:"}, "BDD_LOCK_TABLE_NAME"},
+      {{"serve", "--no-auth", "--dynamodb-endpoint", "localhost:8000"}, "--dynamodb-endpoint: "},
+      {{"dynamodb", "drop", "stacks"}, "must be create, check or upgrade"},
+      {{"dynamodb", "check"}, "needs TABLE"},
       {{"list", "--config", "/no/such/file"}, "cannot read the config file /no/such/file"},
   };
   for (const Mistake& mistake : mistakes) {
@@ -262,6 +267,24 @@ TEST(BackupAndRestore, GetTheirFileAndStore) {
   ASSERT_EQ(world.run({"restore", "copy.db", "--store", "sqlite:other.db"}), 0) << world.said();
   EXPECT_EQ(world.restore->source, "copy.db");
   EXPECT_EQ(world.restore->store.path, "other.db");
+}
+
+TEST(DynamoDb, GetsItsActionTableAndEndpoint) {
+  FakeWorld world;
+  world.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://127.0.0.1:8000";
+  world.variables["BDD_LOCK_TABLE_NAME"] = "of-the-variable";
+  ASSERT_EQ(world.run({"dynamodb", "upgrade"}), 0) << world.said();
+  EXPECT_EQ(world.dynamodb->action, DynamoDbOptions::Action::upgrade);
+  EXPECT_EQ(world.dynamodb->table, "of-the-variable");
+  EXPECT_EQ(world.dynamodb->endpoint, "http://127.0.0.1:8000");
+  ASSERT_EQ(world.run({"dynamodb", "create", "stacks"}), 0) << world.said();
+  EXPECT_EQ(world.dynamodb->action, DynamoDbOptions::Action::create);
+  EXPECT_EQ(world.dynamodb->table, "stacks");
+  ASSERT_EQ(world.run({"serve", "--no-auth", "--store", "dynamodb:"}), 0) << world.said();
+  EXPECT_EQ(world.serve->store.path, "of-the-variable");
+  ASSERT_EQ(world.run({"serve", "--no-auth", "--store", "dynamodb:stacks"}), 0) << world.said();
+  EXPECT_EQ(world.serve->store.path, "stacks");
+  EXPECT_EQ(world.serve->dynamodb_endpoint, "http://127.0.0.1:8000");
 }
 
 TEST(Help, ShowsAnExampleOfEachCommandAndTheExitCodes) {

@@ -133,7 +133,7 @@ TEST(Listen, RefusesTheRestAndShowsExamples) {
   }
 }
 
-TEST(Store, IsAFileOrMemory) {
+TEST(Store, IsAFileATableOrMemory) {
   const auto file = parse_store("sqlite:/var/lib/x y.db");
   ASSERT_TRUE(file);
   EXPECT_EQ(file->kind, StoreChoice::Kind::sqlite);
@@ -145,7 +145,14 @@ TEST(Store, IsAFileOrMemory) {
        {"", "sqlite:", "sqlite", "memory", "stacks.db", "postgres:x", "memory:x"}) {
     EXPECT_FALSE(parse_store(text)) << text;
   }
-  EXPECT_NE(parse_store("dynamodb:T").error().find("this version does not have"),
+  const auto table = parse_store("dynamodb:My_table-1.x");
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->kind, StoreChoice::Kind::dynamodb);
+  EXPECT_EQ(table->path, "My_table-1.x");
+  EXPECT_TRUE(parse_table(std::string(246, 't')));
+  for (const std::string& name : {std::string("ab"), std::string(247, 't'), std::string("a/b")})
+    EXPECT_FALSE(parse_table(name)) << name;
+  EXPECT_NE(parse_store("dynamodb:T").error().find("no name of a DynamoDB table"),
             std::string::npos);
 }
 

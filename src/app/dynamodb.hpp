@@ -1,0 +1,26 @@
+// Wires the DynamoDB store: the process's variables and files, Amazon's credentials, the client,
+// the tables. The errors are sentences for whoever starts the server, without a full stop.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "cli/serve_options.hpp"
+#include "stores/dynamodb/dynamodb_store.hpp"
+
+namespace bddlock::app {
+
+struct OpenedDynamoDb {
+  stores::DynamoDbTable table;
+  std::vector<std::string> warnings;  // what works, but worse
+};
+
+// Looks at the tables first: an error says what they lack. `endpoint` empty: Amazon's own.
+[[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
+                                                                       const std::string& endpoint);
+
+// `bdd-lock dynamodb create|check|upgrade`. check ends with 1 where a server could not work.
+[[nodiscard]] int dynamodb(const cli::DynamoDbOptions& options);
+
+}  // namespace bddlock::app

@@ -1,0 +1,55 @@
+"""Amazon's DynamoDB Local for the end-to-end tests. A test that cannot have it fails."""
+
+import itertools
+import shutil
+import socket
+import subprocess
+
+from server import ROOT, binary, clean_environment, free_port, wait_until
+
+_names = itertools.count(1)
+
+
+class DynamoDbLocal:
+    """A context manager: it is stopped at the end. Holds its tables in memory."""
+
+    def __enter__(self):
+        assert shutil.which("java"), "java is missing: tools/install-deps test"
+        program = ROOT / "tools" / "dynamodb-local"
+        fetched = subprocess.run([program, "--fetch"], capture_output=True, text=True, timeout=600)
+        assert fetched.returncode == 0, fetched.stdout + fetched.stderr
+        self.port = free_port()
+        self.process = subprocess.Popen([program, str(self.port)], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        wait_until(self.answers, what="the start of DynamoDB Local")
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def answers(self):
+        assert self.process.poll() is None, "DynamoDB Local ended: try tools/dynamodb-local 8000"
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    @property
+    def env(self):
+        """What leads bdd-lock here."""
+        return {"AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{self.port}", "AWS_REGION": "eu-west-2",
+                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret-key"}
+
+    def run(self, *words, **env):
+        """`bdd-lock dynamodb WORDS`."""
+        return subprocess.run([binary(), "dynamodb", *words], capture_output=True, text=True, timeout=60,
+                              env=clean_environment(**{**self.env, **env}))
+
+    def new_table(self):
+        """The name of a table that `bdd-lock dynamodb create` made."""
+        name = f"stacks-{next(_names)}"
+        done = self.run("create", name)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return name
