@@ -1,8 +1,8 @@
 """Amazon's DynamoDB Local for the end-to-end tests. A test that cannot have it fails."""
 
+import http.client
 import itertools
 import shutil
-import socket
 import subprocess
 
 from server import ROOT, binary, clean_environment, free_port, wait_until
@@ -30,11 +30,15 @@ class DynamoDbLocal:
 
     def answers(self):
         assert self.process.poll() is None, "DynamoDB Local ended: try tools/dynamodb-local 8000"
+        # Its port is open long before the first request is answered, on a busy machine.
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        except OSError:
+            connection.request("GET", "/")
+            return connection.getresponse().status > 0
+        except (OSError, http.client.HTTPException):
             return False
-        return True
+        finally:
+            connection.close()
 
     @property
     def env(self):
