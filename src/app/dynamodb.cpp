@@ -1,13 +1,9 @@
 #include "app/dynamodb.hpp"
 
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <optional>
-#include <thread>
 
+#include "app/aws_process.hpp"
 #include "app/random.hpp"
 #include "aws/place.hpp"
 #include "cli/exit_code.hpp"
@@ -19,28 +15,8 @@ namespace {
 using cli::ExitCode;
 using Action = cli::DynamoDbOptions::Action;
 
-std::optional<std::string> variable_of_process(const std::string& name) {
-  const char* text = std::getenv(name.c_str());
-  if (text == nullptr) return std::nullopt;
-  return std::string(text);
-}
-
-std::optional<std::string> text_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-void sleep_for(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
-
-aws::Instant wall_clock() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::string& endpoint) {
-  aws::Surroundings surroundings{.variable = variable_of_process,
-                                 .read_file = text_of_file,
-                                 .net = net::surroundings_from(variable_of_process)};
+  aws::Surroundings surroundings = aws_surroundings();
   auto region = aws::find_region(surroundings);
   if (!region) return std::unexpected(region.error());
   auto at = aws::find_endpoint(surroundings, "dynamodb", *region, endpoint);
@@ -48,7 +24,7 @@ std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::
   aws::DynamoDbPlace place{std::move(*at), std::move(*region), surroundings.net};
   return std::make_shared<aws::DynamoDb>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
-      aws::Tools{.now = wall_clock, .random = random_number, .sleep = sleep_for});
+      aws_tools());
 }
 
 int complained(ExitCode code, const std::string& sentence) {
