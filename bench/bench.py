@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import costs
+import function
 import generator
 import peers
 import rates
@@ -28,6 +29,7 @@ PARTS = {
     "scale": rates.measure_scale,
     "waiters": costs.measure_waiters,
     "run": costs.measure_run,
+    "lambda": function.measure_function,
 }
 MORE_FILES = 300  # than connections
 

@@ -53,6 +53,11 @@ def test_the_short_benchmark_serves_a_line_in_order(short_bench):
     assert grants == [("1", "22"), ("50", "71")]  # the first, 20 while others come, and those that wait
 
 
+def test_the_short_benchmark_starts_the_function(short_bench):
+    assert "lambda: every answer was right" in short_bench.stderr
+    assert "| the Lambda function, from its start to the first answer, ms |" in short_bench.stdout
+
+
 def test_it_leaves_nothing_behind(short_bench, folders_before):
     assert short_bench.returncode == 0
     assert run_folders() - folders_before == set()
