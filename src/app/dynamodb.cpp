@@ -47,6 +47,13 @@ int told(const std::expected<stores::DynamoDbCheck, std::string>& check) {
   return static_cast<int>(check->faults.empty() ? ExitCode::ok : ExitCode::refused);
 }
 
+stores::DynamoDbAdmin::Steps make_tables(stores::DynamoDbAdmin& admin, bool if_missing) {
+  if (!if_missing) return admin.create();
+  const auto check = admin.check();
+  if (!check) return std::unexpected(check.error());
+  return check->has_table ? admin.upgrade() : admin.create();
+}
+
 std::string all_of(const std::vector<std::string>& sentences) {
   std::string text;
   for (const std::string& sentence : sentences) text += (text.empty() ? "" : "; ") + sentence;
@@ -73,7 +80,7 @@ int dynamodb(const cli::DynamoDbOptions& options) {
   auto client = client_at(options.endpoint);
   if (!client) return complained(ExitCode::usage, client.error());
   stores::DynamoDbAdmin admin(std::move(*client), options.table, sleep_for);
-  if (options.action == Action::create) return told(admin.create());
+  if (options.action == Action::create) return told(make_tables(admin, options.if_missing));
   if (options.action == Action::upgrade) return told(admin.upgrade());
   return told(admin.check());
 }

@@ -80,7 +80,8 @@ struct DynamoDbOptions {
   enum class Action { create = 1, check, upgrade };
   Action action = Action::check;
   std::string table;
-  std::string endpoint;  // empty: Amazon's own
+  std::string endpoint;     // empty: Amazon's own
+  bool if_missing = false;  // of create: a table that is there is upgraded
 };
 
 }  // namespace bddlock::cli

@@ -435,10 +435,15 @@ Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb) {
                        .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
                        .is_argument = true,
                        .assign = into(options->table, parse_table)},
+                      {.name = "if-missing",
+                       .help = "of create: where the table is there, adds only what it lacks",
+                       .assign = into(options->if_missing, parse_switch)},
                       dynamodb_endpoint_option(options->endpoint),
                       config_option()},
           .check = [options]() -> Fault {
             if (options->table.empty()) return "needs TABLE: the name of the table";
+            if (options->if_missing && options->action != DynamoDbOptions::Action::create)
+              return "--if-missing belongs to create";
             return std::nullopt;
           },
           .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};
