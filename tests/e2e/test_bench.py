@@ -11,6 +11,9 @@ import pytest
 from liars import FakeLine, Liar, claim_answer, http, release_answer, request_id_of
 from server import PATIENCE_SECONDS, ROOT, free_port
 
+# In one process: the run is dear, and a second beside it would be taken for something left behind.
+pytestmark = pytest.mark.xdist_group("bench")
+
 GENERATOR = ROOT / "build" / "bench" / "bench" / "bddlock-bench"
 
 
