@@ -56,6 +56,15 @@ def test_the_short_benchmark_serves_a_line_in_order(short_bench):
     assert grants == [("1", "22"), ("50", "71")]  # the first, 20 while others come, and those that wait
 
 
+@pytest.mark.parametrize("way", ["the original's way", "bdd-lock, seed's API", "bdd-lock, v1"])
+def test_the_short_benchmark_counts_what_a_cycle_calls(short_bench, way):
+    """A claim and a release are a write each, at the least, however they are made."""
+    calls = short_bench.stdout.partition("What a cycle calls and consumes:")[2]
+    writes = re.findall(rf"^\| \d \| {re.escape(way)} \| [\d.]+ \| ([\d.]+) \|", calls, re.M)
+    assert len(writes) == 2
+    assert all(float(each) >= 2 for each in writes)
+
+
 def test_it_leaves_nothing_behind(short_bench, folders_before):
     assert short_bench.returncode == 0
     assert run_folders() - folders_before == set()
