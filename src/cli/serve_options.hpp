@@ -77,7 +77,7 @@ struct RestoreOptions {
 
 // `bdd-lock dynamodb ACTION TABLE`.
 struct DynamoDbOptions {
-  enum class Action { create = 1, check, upgrade };
+  enum class Action { create = 1, check, upgrade, restored };
   Action action = Action::check;
   std::string table;
   std::string endpoint;     // empty: Amazon's own
