@@ -82,7 +82,7 @@ std::expected<std::string, std::string> read_output(int output, Steady::time_poi
     const int ready = left > 0 ? poll(&readable, 1, static_cast<int>(left)) : 0;
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return std::unexpected("does not end");
-    const ssize_t got = read(output, piece.data(), piece.size());
+    const ssize_t got = ::read(output, piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return text;
     text.append(piece.data(), static_cast<std::size_t>(got));

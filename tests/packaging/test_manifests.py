@@ -227,3 +227,13 @@ def test_the_services_of_compose_fit_the_image_and_are_closed(schemas):
     for name in ("tables", "one", "two"):
         assert services[name]["read_only"] is True and services[name]["cap_drop"] == ["ALL"]
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_each_variable_is_one_that_the_server_knows(manifest):
+    services = yaml.safe_load((DEPLOY / "compose.dynamodb.yml").read_text())["services"]
+    names = {item["name"] for item in container_of(manifest)["env"]} | services["one"]["environment"].keys()
+    text = (DEPLOY / "kubernetes.yml").read_text() + (DEPLOY / "compose.dynamodb.yml").read_text()
+    names |= set(re.findall(r"\bBDD_LOCK_[A-Z_]+", text))
+    page = (ROOT / "docs" / "dynamodb.md").read_text()
+    known = run_cli("serve", "--help").stdout + page
+    assert names and all(re.search(rf"\b{name}\b", known) for name in names), names
