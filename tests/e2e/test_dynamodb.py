@@ -36,6 +36,7 @@ def test_the_commands_make_check_and_leave_the_tables(dynamodb):
     assert dynamodb.run("check", "commands").returncode == 0
     again = dynamodb.run("create", "commands")
     assert again.returncode == 69 and "is there already" in again.stderr
+    assert dynamodb.run("create", "commands", "--if-missing").returncode == 0
     upgraded = dynamodb.run("upgrade", BDD_LOCK_TABLE_NAME="commands")
     assert (upgraded.returncode, upgraded.stdout) == (0, "nothing to do\n")
 
