@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import costs
+import dynamodb
 import function
 import generator
 import peers
@@ -29,6 +30,7 @@ PARTS = {
     "scale": rates.measure_scale,
     "waiters": costs.measure_waiters,
     "run": costs.measure_run,
+    "dynamodb": dynamodb.measure_dynamodb,
     "lambda": function.measure_function,
 }
 MORE_FILES = 300  # than connections

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "app/program_output.hpp"
 #include "app/random.hpp"
 
 namespace bddlock::app {
@@ -33,9 +34,12 @@ aws::Instant wall_clock() {
 void sleep_for(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
 
 aws::Surroundings aws_surroundings() {
-  return {.variable = variable_of_process,
-          .read_file = text_of_file,
-          .net = net::surroundings_from(variable_of_process)};
+  return aws::surroundings_from(
+      {.variable = variable_of_process,
+       .read_file = text_of_file,
+       .now = wall_clock,
+       .random = random_number,
+       .run_program = [](const std::vector<std::string>& words) { return program_output(words); }});
 }
 
 aws::Tools aws_tools() { return {.now = wall_clock, .random = random_number, .sleep = sleep_for}; }

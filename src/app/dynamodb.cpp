@@ -8,6 +8,7 @@
 #include "aws/place.hpp"
 #include "cli/exit_code.hpp"
 #include "stores/dynamodb/dynamodb_admin.hpp"
+#include "stores/dynamodb/token_raise.hpp"
 
 namespace bddlock::app {
 namespace {
@@ -48,6 +49,21 @@ int told(const std::expected<stores::DynamoDbCheck, std::string>& check) {
   return static_cast<int>(check->faults.empty() ? ExitCode::ok : ExitCode::refused);
 }
 
+stores::DynamoDbAdmin::Steps make_tables(stores::DynamoDbAdmin& admin, bool if_missing) {
+  if (!if_missing) return admin.create();
+  const auto check = admin.check();
+  if (!check) return std::unexpected(check.error());
+  return check->has_table ? admin.upgrade() : admin.create();
+}
+
+int told(const std::expected<stores::RaisedTokens, std::string>& raised) {
+  if (!raised) return complained(ExitCode::unavailable, raised.error());
+  std::printf("raised the fencing tokens of %lld stacks and %lld deleted names by %lld\n",
+              static_cast<long long>(raised->stacks), static_cast<long long>(raised->deleted_names),
+              static_cast<long long>(stores::dynamodb_token_raise));
+  return static_cast<int>(ExitCode::ok);
+}
+
 std::string all_of(const std::vector<std::string>& sentences) {
   std::string text;
   for (const std::string& sentence : sentences) text += (text.empty() ? "" : "; ") + sentence;
@@ -83,8 +99,10 @@ std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
 int dynamodb(const cli::DynamoDbOptions& options) {
   auto client = client_at(options.endpoint, aws_tools());
   if (!client) return complained(ExitCode::usage, client.error());
+  if (options.action == Action::restored)
+    return told(stores::raise_fencing_tokens(std::move(*client), options.table));
   stores::DynamoDbAdmin admin(std::move(*client), options.table, sleep_for);
-  if (options.action == Action::create) return told(admin.create());
+  if (options.action == Action::create) return told(make_tables(admin, options.if_missing));
   if (options.action == Action::upgrade) return told(admin.upgrade());
   return told(admin.check());
 }

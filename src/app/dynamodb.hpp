@@ -28,7 +28,8 @@ struct OpenedDynamoDb {
     const std::string& table, const std::string& endpoint,
     std::function<std::chrono::milliseconds()> time_left);
 
-// `bdd-lock dynamodb create|check|upgrade`. check ends with 1 where a server could not work.
+// `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where a server could not
+// work.
 [[nodiscard]] int dynamodb(const cli::DynamoDbOptions& options);
 
 }  // namespace bddlock::app

@@ -85,10 +85,11 @@ struct RestoreOptions {
 
 // `bdd-lock dynamodb ACTION TABLE`.
 struct DynamoDbOptions {
-  enum class Action { create = 1, check, upgrade };
+  enum class Action { create = 1, check, upgrade, restored };
   Action action = Action::check;
   std::string table;
-  std::string endpoint;  // empty: Amazon's own
+  std::string endpoint;     // empty: Amazon's own
+  bool if_missing = false;  // of create: a table that is there is upgraded
 };
 
 }  // namespace bddlock::cli

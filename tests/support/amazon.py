@@ -2,6 +2,7 @@
 STS and IAM Identity Center. It knows keys and what each may do, and checks signatures anew by Amazon's
 description of Signature Version 4."""
 
+import datetime
 import hashlib
 import hmac
 import json
@@ -39,12 +40,16 @@ def signed_by(method, path, headers, body, secrets):
 
 class Amazon:
     """A context manager. `parameters`: the values of SSM by name, as (type, value). `refuse`: error types that the
-    next calls of SSM end with, one each; a number is a status without a body. `may_read`: who may read them."""
+    next calls of SSM end with, one each; a number is a status without a body. `may_read`, `may_assume`: whose keys
+    (access key ids; ARNs of roles too) may read parameters and get a role's keys. `web_token`: the one that STS
+    takes for a role."""
 
     def __init__(self):
         self.secrets = {"AKUSER": "user-secret-key"}
         self.tokens = {}  # of temporary keys
         self.may_read = {"AKUSER"}
+        self.may_assume = {"AKUSER"}
+        self.web_token = "web-identity-token"
         self.parameters = {}
         self.refuse = []
         self.calls = []
@@ -82,7 +87,32 @@ class Amazon:
         self.calls.append((service, target, key_id))
         if target == "AmazonSSM.GetParameter":
             return self.parameter(key_id, service, json.loads(body))
+        form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode()).items()}
+        if form.get("Action") == "AssumeRole":
+            return self.assume_role(key_id, service, form)
+        if form.get("Action") == "AssumeRoleWithWebIdentity":
+            right = form["WebIdentityToken"] == self.web_token
+            return self.role(form) if right else (400, error_xml("InvalidIdentityToken"))
         return 404, urllib.parse.quote(target)
+
+    def assume_role(self, key_id, service, form):
+        if key_id is None or service != "sts":
+            return 403, error_xml("InvalidClientTokenId")
+        if key_id not in self.may_assume:
+            return 403, error_xml("AccessDenied")
+        return self.role(form)
+
+    def role(self, form):
+        """New keys of the role, which may do what its ARN may."""
+        key_id = f"AKROLE{len(self.secrets)}"
+        self.secrets[key_id], self.tokens[key_id] = f"role-secret-{key_id}", f"session/{key_id}=="
+        if form["RoleArn"] in self.may_read:
+            self.may_read.add(key_id)
+        end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+        return 200, ("<R><Credentials>"
+                     f"<AccessKeyId>{key_id}</AccessKeyId><SecretAccessKey>{self.secrets[key_id]}</SecretAccessKey>"
+                     f"<SessionToken>{self.tokens[key_id]}</SessionToken>"
+                     f"<Expiration>{end:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials></R>")
 
     def parameter(self, key_id, service, asked):
         if self.refuse:
@@ -110,6 +140,10 @@ class Amazon:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def error_xml(code):
+    return f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
 
 
 def failure(kind, message):

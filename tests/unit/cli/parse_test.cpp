@@ -179,8 +179,9 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
       {{"restore", "x", "--store", "dynamodb:stacks"}, "--store must be sqlite:FILE"},
       {{"serve", "--no-auth", "--store", "dynamodb:"}, "BDD_LOCK_TABLE_NAME"},
       {{"serve", "--no-auth", "--dynamodb-endpoint", "localhost:8000"}, "--dynamodb-endpoint: "},
-      {{"dynamodb", "drop", "stacks"}, "must be create, check or upgrade"},
+      {{"dynamodb", "drop", "stacks"}, "must be create, check, upgrade or restored"},
       {{"dynamodb", "check"}, "needs TABLE"},
+      {{"dynamodb", "check", "stacks", "--if-missing"}, "belongs to create"},
       {{"list", "--config", "/no/such/file"}, "cannot read the config file /no/such/file"},
   };
   for (const Mistake& mistake : mistakes) {
@@ -351,6 +352,9 @@ TEST(DynamoDb, GetsItsActionTableAndEndpoint) {
   ASSERT_EQ(world.run({"dynamodb", "create", "stacks"}), 0) << world.said();
   EXPECT_EQ(world.dynamodb->action, DynamoDbOptions::Action::create);
   EXPECT_EQ(world.dynamodb->table, "stacks");
+  EXPECT_FALSE(world.dynamodb->if_missing);
+  ASSERT_EQ(world.run({"dynamodb", "create", "stacks", "--if-missing"}), 0) << world.said();
+  EXPECT_TRUE(world.dynamodb->if_missing);
   ASSERT_EQ(world.run({"serve", "--no-auth", "--store", "dynamodb:"}), 0) << world.said();
   EXPECT_EQ(world.serve->store.path, "of-the-variable");
   ASSERT_EQ(world.run({"serve", "--no-auth", "--store", "dynamodb:stacks"}), 0) << world.said();
