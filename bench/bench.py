@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import costs
+import dynamodb
 import generator
 import peers
 import rates
@@ -28,6 +29,7 @@ PARTS = {
     "scale": rates.measure_scale,
     "waiters": costs.measure_waiters,
     "run": costs.measure_run,
+    "dynamodb": dynamodb.measure_dynamodb,
 }
 MORE_FILES = 300  # than connections
 

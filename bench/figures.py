@@ -87,6 +87,7 @@ def goals(results, ours):
     yield from goals_of_rates(results, ours)
     yield from goals_of_costs(results)
     yield from goals_of_waiters(results.get("waiters", {}).get("rows", []))
+    yield from goals_on_dynamodb(results.get("dynamodb"))
 
 
 def goals_of_rates(results, ours):
@@ -126,3 +127,34 @@ def goals_of_waiters(rows):
            in_kib(middle(rows, "parked_bytes", **many)), ".1f", True)
     yield ("waiting requests that were granted in exact order", MANY_WAITERS,
            middle(rows, "served_in_order", **many), ",.0f", False)
+
+
+def goals_on_dynamodb(part):
+    if not part:
+        return
+    fewest, most = (pick(row["clients"] for row in part["rates"]) for pick in (min, max))
+    for way in ("seed", "v1"):
+        yield (f"DynamoDB Local, {way}: cycles a second at {most} clients, times the original's", 8,
+               way_ratio(part["rates"], way, "original", most), ".1f", False)
+    for way in ("seed", "v1"):
+        alone, crowded = (next(row for row in part["calls"] if (row["way"], row["clients"]) == (way, clients))
+                          for clients in (fewest, most))
+        yield f"DynamoDB Local, {way}: writing calls a cycle, one client", 2, alone["writes_calls"], ".2f", True
+        yield f"DynamoDB Local, {way}: reading calls a cycle, one client", 4, alone["reads_calls"], ".2f", True
+        # Each cycle has one grant, and one release with its one write.
+        yield (f"DynamoDB Local, {way}: writing calls a grant, {most} clients", 1.5, crowded["writes_calls"] - 1,
+               ".2f", True)
+    for way in ("seed", "v1"):
+        yield (f"DynamoDB Local, {way}: growth of the claim's p99 from {fewest} to {most} clients, times that of bare "
+               "transactions", 1.5,
+               growth(part["rates"], way, fewest, most) / growth(part["rates"], "transaction", fewest, most),
+               ".2f", True)
+
+
+def way_ratio(rates, way, other, clients):
+    return middle_ratio(*(by_round(rates, "per_second", way=each, clients=clients) for each in (way, other)))
+
+
+def growth(rates, way, fewest, most):
+    return (middle(rates, "takes_p99_ms", way=way, clients=most)
+            / middle(rates, "takes_p99_ms", way=way, clients=fewest))

@@ -1,17 +1,14 @@
 #include "app/dynamodb.hpp"
 
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <optional>
-#include <thread>
 
+#include "app/aws_process.hpp"
 #include "app/random.hpp"
 #include "aws/place.hpp"
 #include "cli/exit_code.hpp"
 #include "stores/dynamodb/dynamodb_admin.hpp"
+#include "stores/dynamodb/token_raise.hpp"
 
 namespace bddlock::app {
 namespace {
@@ -19,28 +16,8 @@ namespace {
 using cli::ExitCode;
 using Action = cli::DynamoDbOptions::Action;
 
-std::optional<std::string> variable_of_process(const std::string& name) {
-  const char* text = std::getenv(name.c_str());
-  if (text == nullptr) return std::nullopt;
-  return std::string(text);
-}
-
-std::optional<std::string> text_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-void sleep_for(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
-
-aws::Instant wall_clock() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::string& endpoint) {
-  aws::Surroundings surroundings{.variable = variable_of_process,
-                                 .read_file = text_of_file,
-                                 .net = net::surroundings_from(variable_of_process)};
+  aws::Surroundings surroundings = aws_surroundings();
   auto region = aws::find_region(surroundings);
   if (!region) return std::unexpected(region.error());
   auto at = aws::find_endpoint(surroundings, "dynamodb", *region, endpoint);
@@ -48,7 +25,7 @@ std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::
   aws::DynamoDbPlace place{std::move(*at), std::move(*region), surroundings.net};
   return std::make_shared<aws::DynamoDb>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
-      aws::Tools{.now = wall_clock, .random = random_number, .sleep = sleep_for});
+      aws_tools());
 }
 
 int complained(ExitCode code, const std::string& sentence) {
@@ -69,6 +46,21 @@ int told(const std::expected<stores::DynamoDbCheck, std::string>& check) {
   for (const std::string& warning : check->warnings) std::printf("note: %s\n", warning.c_str());
   if (check->faults.empty() && check->warnings.empty()) std::printf("all is as it must be\n");
   return static_cast<int>(check->faults.empty() ? ExitCode::ok : ExitCode::refused);
+}
+
+stores::DynamoDbAdmin::Steps make_tables(stores::DynamoDbAdmin& admin, bool if_missing) {
+  if (!if_missing) return admin.create();
+  const auto check = admin.check();
+  if (!check) return std::unexpected(check.error());
+  return check->has_table ? admin.upgrade() : admin.create();
+}
+
+int told(const std::expected<stores::RaisedTokens, std::string>& raised) {
+  if (!raised) return complained(ExitCode::unavailable, raised.error());
+  std::printf("raised the fencing tokens of %lld stacks and %lld deleted names by %lld\n",
+              static_cast<long long>(raised->stacks), static_cast<long long>(raised->deleted_names),
+              static_cast<long long>(stores::dynamodb_token_raise));
+  return static_cast<int>(ExitCode::ok);
 }
 
 std::string all_of(const std::vector<std::string>& sentences) {
@@ -96,8 +88,10 @@ std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& tabl
 int dynamodb(const cli::DynamoDbOptions& options) {
   auto client = client_at(options.endpoint);
   if (!client) return complained(ExitCode::usage, client.error());
+  if (options.action == Action::restored)
+    return told(stores::raise_fencing_tokens(std::move(*client), options.table));
   stores::DynamoDbAdmin admin(std::move(*client), options.table, sleep_for);
-  if (options.action == Action::create) return told(admin.create());
+  if (options.action == Action::create) return told(make_tables(admin, options.if_missing));
   if (options.action == Action::upgrade) return told(admin.upgrade());
   return told(admin.check());
 }

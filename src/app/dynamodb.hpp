@@ -20,7 +20,8 @@ struct OpenedDynamoDb {
 [[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
                                                                        const std::string& endpoint);
 
-// `bdd-lock dynamodb create|check|upgrade`. check ends with 1 where a server could not work.
+// `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where a server could not
+// work.
 [[nodiscard]] int dynamodb(const cli::DynamoDbOptions& options);
 
 }  // namespace bddlock::app

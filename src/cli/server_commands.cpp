@@ -16,6 +16,7 @@ using std::chrono::minutes;
 struct ServeDraft {
   ServeOptions options;
   Source token_file_source = Source::none;
+  Source token_parameter_source = Source::none;
 };
 
 auto duration_between(seconds least, seconds most) {
@@ -48,7 +49,8 @@ Value<DynamoDbOptions::Action> parse_table_action(std::string_view text) {
   if (text == "create") return DynamoDbOptions::Action::create;
   if (text == "check") return DynamoDbOptions::Action::check;
   if (text == "upgrade") return DynamoDbOptions::Action::upgrade;
-  return std::unexpected("must be create, check or upgrade");
+  if (text == "restored") return DynamoDbOptions::Action::restored;
+  return std::unexpected("must be create, check, upgrade or restored");
 }
 
 Option store_option(StoreChoice& store) {
@@ -95,6 +97,25 @@ std::vector<Option> token_options(ServeDraft& draft) {
          draft.token_file_source = source;
          return std::nullopt;
        }},
+      {.name = "auth-token-ssm-parameter",
+       .variable = "BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER",
+       .value = "NAME",
+       .help = "a parameter of Amazon's Systems Manager with them, a SecureString (the original's "
+               "is bddLockTableAuthToken); read again when it changes",
+       .assign = [&draft](std::string_view text, Source source) -> Fault {
+         auto name = parse_ssm_parameter(text);
+         if (!name) return std::move(name.error());
+         draft.options.auth_token_ssm_parameter = std::move(*name);
+         draft.token_parameter_source = source;
+         return std::nullopt;
+       }},
+      {.name = "auth-token-ssm-interval",
+       .variable = "BDD_LOCK_AUTH_TOKEN_SSM_INTERVAL",
+       .value = "TIME",
+       .fallback = "60s",
+       .help = "between two looks at that parameter; 1s to 1d",
+       .assign =
+           into(draft.options.auth_token_ssm_interval, duration_between(seconds(1), hours(24)))},
       {.variable = "BDD_LOCK_TABLE_AUTH_TOKEN",
        .help = "the tokens themselves; only as a variable, never on the command line",
        .assign = into(draft.options.auth_tokens)},
@@ -289,18 +310,33 @@ constexpr const char* no_token =
     "  bdd-lock serve --auth-token-file bdd-lock.token\n"
     "Or set BDD_LOCK_TABLE_AUTH_TOKEN, or, to try it out on this machine only, give --no-auth";
 
-// One source of tokens, and a server that is open to everybody only by wish and on loopback.
-Fault settle_auth(ServeDraft& draft) {
-  ServeOptions& options = draft.options;
-  if (!options.auth_token_file.empty() && !options.auth_tokens.empty()) {
-    const bool only_config_names_file = draft.token_file_source == Source::file;
-    (only_config_names_file ? options.auth_token_file : options.auth_tokens).clear();
+// The strongest source of tokens wins. Of equally strong ones a place wins over the tokens
+// themselves; two places are a mistake.
+Fault settle_token_source(ServeDraft& draft) {
+  std::string& file = draft.options.auth_token_file;
+  std::string& parameter = draft.options.auth_token_ssm_parameter;
+  std::string& tokens = draft.options.auth_tokens;
+  if (!file.empty() && !parameter.empty()) {
+    if (draft.token_file_source == draft.token_parameter_source)
+      return "--auth-token-file and --auth-token-ssm-parameter are both set; take one of them away";
+    (draft.token_file_source < draft.token_parameter_source ? file : parameter).clear();
   }
-  const bool has_token = !options.auth_token_file.empty() || !options.auth_tokens.empty();
+  const bool is_file = !file.empty();
+  std::string& place = is_file ? file : parameter;
+  const Source source = is_file ? draft.token_file_source : draft.token_parameter_source;
+  if (!place.empty() && !tokens.empty()) (source == Source::file ? place : tokens).clear();
+  return std::nullopt;
+}
+
+// A server that is open to everybody only by wish and on loopback.
+Fault settle_auth(ServeDraft& draft) {
+  if (auto fault = settle_token_source(draft)) return fault;
+  const ServeOptions& options = draft.options;
+  const bool has_token = !options.auth_token_file.empty() || !options.auth_tokens.empty() ||
+                         !options.auth_token_ssm_parameter.empty();
   if (options.no_auth && has_token) {
     return "--no-auth and a token are both set; take one of them away (the token: "
-           "--auth-token-file or "
-           "BDD_LOCK_TABLE_AUTH_TOKEN)";
+           "--auth-token-file, --auth-token-ssm-parameter or BDD_LOCK_TABLE_AUTH_TOKEN)";
   }
   if (options.no_auth && !options.listen.is_loopback()) {
     return "--no-auth is allowed only on a loopback address (127.0.0.1, ::1), and --listen says " +
@@ -385,13 +421,16 @@ Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb) {
               "create makes TABLE and TABLE-requests, with on-demand billing, point-in-time "
               "recovery and TTL.\n"
               "check says what is missing or wrong. upgrade adds what a table of the original "
-              "lacks.\n"
+              "lacks. restored is for\n"
+              "tables that were restored from a back-up: it raises all fencing tokens by "
+              "1,000,000, so that none is\n"
+              "granted twice.\n"
               "Credentials and region are found as by AWS's own tools.\n",
           .examples =
               "  bdd-lock dynamodb create bddLockTable\n"
               "  bdd-lock dynamodb check bddLockTable\n",
           .options = {{.name = "ACTION",
-                       .help = "create, check or upgrade",
+                       .help = "create, check, upgrade or restored",
                        .is_argument = true,
                        .required = true,
                        .assign = into(options->action, parse_table_action)},
@@ -400,10 +439,15 @@ Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb) {
                        .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
                        .is_argument = true,
                        .assign = into(options->table, parse_table)},
+                      {.name = "if-missing",
+                       .help = "of create: where the table is there, adds only what it lacks",
+                       .assign = into(options->if_missing, parse_switch)},
                       dynamodb_endpoint_option(options->endpoint),
                       config_option()},
           .check = [options]() -> Fault {
             if (options->table.empty()) return "needs TABLE: the name of the table";
+            if (options->if_missing && options->action != DynamoDbOptions::Action::create)
+              return "--if-missing belongs to create";
             return std::nullopt;
           },
           .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};

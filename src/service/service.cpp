@@ -21,8 +21,10 @@ Service::State::State(WriteLane& write_lane, ReadLane& read_lane, Clock& its_clo
       rules(its_rules),
       on_trouble(std::move(its_on_trouble)),
       on_removed(std::move(its_on_removed)),
-      lender(rules.claims, std::move(random),
-             [this](const RequestKey& key) { return parking.is_open(key); }) {}
+      lender(
+          rules.claims, std::move(random),
+          [this](const RequestKey& key) { return parking.is_open(key); },
+          [this](const core::RepoName& repo) { return parking.is_any_open(repo); }) {}
 
 Service::Service(WriteLane& writes, ReadLane& reads, Clock& clock, Random random,
                  ServiceRules rules, OnTrouble on_trouble, OnRemoved on_removed)
