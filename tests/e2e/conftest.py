@@ -19,6 +19,13 @@ def dynamodb():
         yield running
 
 
+@pytest.fixture
+def dynamodb_alone():
+    """One without any other test's tables."""
+    with DynamoDbLocal() as running:
+        yield running
+
+
 @pytest.fixture(scope="session", autouse=True)
 def the_binary_is_there():
     assert support.binary().exists(), f"{support.binary()} is missing: build it first (./dev release)"
