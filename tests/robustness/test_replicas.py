@@ -9,18 +9,11 @@ import os
 import random
 
 import pytest
-from dynamodb_local import DynamoDbLocal
 from replicas import MIXED, Setting, run
 
 SEED = int(os.environ.get("BDD_LOCK_SEED", str(random.randrange(1 << 30))))
 SECONDS = float(os.environ.get("BDD_LOCK_CHAOS_SECONDS", "8"))
 CALLS_LEAST = 20  # of a run, or too little happened for it to mean anything
-
-
-@pytest.fixture(scope="module")
-def dynamodb():
-    with DynamoDbLocal() as running:
-        yield running
 
 
 @pytest.mark.parametrize("setting", [Setting(), Setting(clients=6, originals=2)], ids=["alone", "beside the original"])
