@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from dynamodb_calls import DynamoDbCalls, DynamoDbError
 from lending import ask, claim, release, stack
-from server import Server
+from server import Server, run_cli
 
 FREE = {"stackName": {"S": "s"}, "repoName": {"S": "r"}, "isAvailable": {"S": "x"},
         "lastUsed": {"S": "2019-11-20T23:10:28.014213"}}
@@ -138,3 +138,12 @@ def test_check_names_each_with_what_to_do(dynamodb, odd):
 
 def test_lists_of_repos_have_no_nameless_one(odd):
     assert [repo["repoName"] for repo in odd.call("GET", "/v1/repos").json()["items"]] == ["r"]
+
+
+def test_doctor_names_those_that_no_job_gets_and_no_sweep_ends(odd):
+    done = run_cli("doctor", server=odd)
+    assert done.returncode == 0, done.stderr
+    for name in ("no-last-used", "a-date", "seconds", "nothing"):
+        assert f"{name} is in use, and nothing says since when" in done.stdout
+    assert "no-repo is of no repo" in done.stdout and "bdd-lock dynamodb check" in done.stdout
+    assert "stranger" not in done.stdout
