@@ -26,11 +26,12 @@ void add_names(std::set<std::string>& names, const KeyShape& key) {
   if (!key.range.empty()) names.insert(key.range);
 }
 
+std::string_view type_of(std::string_view attribute) { return attribute == "line" ? "N" : "S"; }
+
 json::array attributes_of(const std::set<std::string>& names) {
   json::array attributes;
   for (const std::string& name : names)
-    attributes.push_back(
-        json::object{{"AttributeName", name}, {"AttributeType", name == "line" ? "N" : "S"}});
+    attributes.push_back(json::object{{"AttributeName", name}, {"AttributeType", type_of(name)}});
   return attributes;
 }
 
@@ -60,6 +61,21 @@ const json::object* index_in(const json::object& described, const IndexShape& in
 
 std::string text_of(const KeyShape& key) {
   return key.hash + (key.range.empty() ? "" : ", " + key.range);
+}
+
+// Of the attributes that keys are made of.
+void look_at_types(const json::object& described, const TableShape& shape,
+                   std::vector<ShapeFault>& faults) {
+  std::set<std::string> names;
+  add_names(names, shape.key);
+  for (const IndexShape& index : shape.indexes) add_names(names, index.key);
+  for (const json::value& defined : list_in(described, "AttributeDefinitions")) {
+    const std::string name(defined.at("AttributeName").as_string());
+    const std::string type(defined.at("AttributeType").as_string());
+    if (names.contains(name) && type != type_of(name))
+      faults.push_back({"", "has " + name + " of the type " + type + " and must have it of type " +
+                                std::string(type_of(name))});
+  }
 }
 
 bool has_whole_items(const json::object& index) {
@@ -116,6 +132,7 @@ std::vector<ShapeFault> faults_in(const json::object& described, const TableShap
   if (const KeyShape key = key_in(described); key != shape.key)
     faults.push_back(
         {"", "has the key (" + text_of(key) + ") and must have (" + text_of(shape.key) + ")"});
+  look_at_types(described, shape, faults);
   for (const IndexShape& index : shape.indexes) {
     const json::object* found = index_in(described, index);
     if (found == nullptr)

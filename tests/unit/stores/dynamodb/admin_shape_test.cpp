@@ -32,5 +32,14 @@ TEST(Shape, ThatIsAnotherIsToldKeyByKey) {
   EXPECT_NE(faults[2].detail.find("projection ALL"), std::string::npos);
 }
 
+TEST(Shape, HasItsKeysOfTheRightTypes) {
+  json::object other = creation_of("t", stacks_shape());
+  for (json::value& attribute : other.at("AttributeDefinitions").as_array())
+    if (attribute.at("AttributeName") == "isAvailable") attribute.at("AttributeType") = "N";
+  const auto faults = faults_in(other, stacks_shape());
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].detail, "has isAvailable of the type N and must have it of type S");
+}
+
 }  // namespace
 }  // namespace bddlock::stores::dynamodb

@@ -59,6 +59,17 @@ TEST_F(Admin, AddsToASeedTableWhatItLacks) {
   EXPECT_TRUE(after->has_repo_index);
 }
 
+TEST_F(Admin, NamesStacksThatPeopleEdited) {
+  ASSERT_TRUE(admin().create());
+  EXPECT_TRUE(admin().odd_stacks()->empty());
+  ASSERT_TRUE(client_->call(
+      "PutItem", {{"TableName", table_}, {"Item", {{"stackName", {{"S", "by \"hand\""}}}}}}));
+  const auto odd = admin().odd_stacks();
+  ASSERT_TRUE(odd) << odd.error();
+  ASSERT_EQ(odd->size(), 2u);
+  EXPECT_TRUE(odd->at(0).starts_with(R"(the stack "by \"hand\"" has no repoName)")) << odd->at(0);
+}
+
 TEST_F(Admin, RefusesATableOfAnotherShape) {
   ASSERT_TRUE(
       client_->call("CreateTable", dynamodb::creation_of(table_, dynamodb::requests_shape())));
