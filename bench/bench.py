@@ -12,6 +12,7 @@ from pathlib import Path
 
 import costs
 import dynamodb
+import function
 import generator
 import peers
 import rates
@@ -30,6 +31,7 @@ PARTS = {
     "waiters": costs.measure_waiters,
     "run": costs.measure_run,
     "dynamodb": dynamodb.measure_dynamodb,
+    "lambda": function.measure_function,
 }
 MORE_FILES = 300  # than connections
 

@@ -116,6 +116,14 @@ def goals_of_costs(results):
            start["binary_bytes"] / 1e6 if "binary_bytes" in start else None, ".1f", True)
     yield ("what `bdd-lock run` adds to a command when a stack is free, ms", 20,
            results.get("run", {}).get("added_ms"), ".1f", True)
+    yield from goals_of_function(results.get("lambda", {}))
+
+
+def goals_of_function(function):
+    zip_bytes = function.get("zip_bytes")
+    yield "the Lambda function, from its start to the first answer, ms", 30, function.get("start_ms"), ".1f", True
+    yield "resident memory of the Lambda function, MiB", 32, in_mib(function.get("resident_bytes")), ".1f", True
+    yield "size of the Lambda function's zip, MB", 5, None if zip_bytes is None else zip_bytes / 1e6, ".2f", True
 
 
 def goals_of_waiters(rows):

@@ -13,6 +13,7 @@ FULL = {
     "waiters": {"waiters": (1, 1_000, 10_000), "samples": 1000, "wait_seconds": 50, "patience": 300},
     "run": {"runs": 50},
     "dynamodb": {"stacks": 20, "clients": (1, 8, 16), "seconds": 6, "counted": 160},
+    "lambda": {"runs": 20, "invocations": 200},
 }
 
 SHORT = {
@@ -25,6 +26,7 @@ SHORT = {
     "waiters": {"waiters": (1, 50), "samples": 20, "wait_seconds": 20, "patience": 60},
     "run": {"runs": 3},
     "dynamodb": {"stacks": 3, "clients": (1, 2), "seconds": 1, "counted": 8},
+    "lambda": {"runs": 2, "invocations": 5},
 }
 
 CONTENDED = Table(8)  # for 32 connections

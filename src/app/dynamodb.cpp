@@ -16,7 +16,8 @@ namespace {
 using cli::ExitCode;
 using Action = cli::DynamoDbOptions::Action;
 
-std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::string& endpoint) {
+std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::string& endpoint,
+                                                                     aws::Tools tools) {
   aws::Surroundings surroundings = aws_surroundings();
   auto region = aws::find_region(surroundings);
   if (!region) return std::unexpected(region.error());
@@ -25,7 +26,7 @@ std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::
   aws::DynamoDbPlace place{std::move(*at), std::move(*region), surroundings.net};
   return std::make_shared<aws::DynamoDb>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
-      aws_tools());
+      std::move(tools));
 }
 
 int complained(ExitCode code, const std::string& sentence) {
@@ -73,7 +74,7 @@ std::string all_of(const std::vector<std::string>& sentences) {
 
 std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
                                                          const std::string& endpoint) {
-  auto client = client_at(endpoint);
+  auto client = client_at(endpoint, aws_tools());
   if (!client) return std::unexpected(client.error());
   auto check = stores::DynamoDbAdmin(*client, table, sleep_for).check();
   if (!check) return std::unexpected(check.error());
@@ -85,8 +86,18 @@ std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& tabl
       std::move(check->warnings)};
 }
 
+std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
+    const std::string& table, const std::string& endpoint,
+    std::function<std::chrono::milliseconds()> time_left) {
+  aws::Tools tools = aws_tools();
+  tools.time_left = std::move(time_left);
+  auto client = client_at(endpoint, std::move(tools));
+  if (!client) return std::unexpected(client.error());
+  return stores::make_dynamodb_table(std::move(*client), {.table = table, .random = random_number});
+}
+
 int dynamodb(const cli::DynamoDbOptions& options) {
-  auto client = client_at(options.endpoint);
+  auto client = client_at(options.endpoint, aws_tools());
   if (!client) return complained(ExitCode::usage, client.error());
   if (options.action == Action::restored)
     return told(stores::raise_fencing_tokens(std::move(*client), options.table));

@@ -2,7 +2,9 @@
 // the tables. The errors are sentences for whoever starts the server, without a full stop.
 #pragma once
 
+#include <chrono>
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,12 @@ struct OpenedDynamoDb {
 // Looks at the tables first: an error says what they lack. `endpoint` empty: Amazon's own.
 [[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
                                                                        const std::string& endpoint);
+
+// The same without a look and without a call: a function must start at once, and its template made
+// the tables. `time_left`: see aws::Tools.
+[[nodiscard]] std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
+    const std::string& table, const std::string& endpoint,
+    std::function<std::chrono::milliseconds()> time_left);
 
 // `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where a server could not
 // work.

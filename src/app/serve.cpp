@@ -19,6 +19,7 @@
 #include "app/log.hpp"
 #include "app/random.hpp"
 #include "app/server_tokens.hpp"
+#include "app/service_rules.hpp"
 #include "cli/exit_code.hpp"
 #include "http/server.hpp"
 #include "service/scheduler.hpp"
@@ -35,7 +36,6 @@ constexpr std::int64_t drift_ms_max = 2000;
 constexpr std::chrono::milliseconds tick_interval{100};  // see Service::tick
 // Each look at DynamoDB is paid for.
 constexpr std::chrono::milliseconds dynamodb_tick_interval{1'000};
-constexpr core::seconds dynamodb_tidy_interval{600};
 constexpr std::size_t dynamodb_read_threads = 8;
 
 int complain(ExitCode code, const std::string& sentence) {
@@ -91,23 +91,6 @@ LogFormat log_format(cli::LogFormat wanted) {
   if (wanted == cli::LogFormat::json) return LogFormat::json;
   if (wanted == cli::LogFormat::text) return LogFormat::text;
   return isatty(STDOUT_FILENO) == 1 ? LogFormat::text : LogFormat::json;
-}
-
-service::ServiceRules rules_of(const cli::ServeOptions& options) {
-  service::ServiceRules rules;
-  rules.sweep = {options.expiry, options.remove_unused_after};
-  rules.claims.claim_longest = options.max_claim;
-  rules.claims.stacks_per_repo_max = static_cast<std::int64_t>(options.max_stacks_per_repo);
-  if (options.max_holds_per_repo)
-    rules.claims.holds_per_repo_max = static_cast<std::int64_t>(*options.max_holds_per_repo);
-  rules.claims.seed_release_ends_claims = options.seed_release_ends_claims;
-  rules.history.age = options.history_age;
-  rules.history.events_kept = static_cast<std::int64_t>(options.history_events);
-  if (is_dynamodb(options)) {
-    rules.tidy_interval = dynamodb_tidy_interval;
-    rules.import_slice_max = stores::dynamodb_stacks_a_save_max;
-  }
-  return rules;
 }
 
 // A store whose saves are durable one by one has no batches: each job is one.

@@ -44,9 +44,10 @@ std::optional<TokensRead> TokenParameter::look(aws::Instant now,
   return tokens;
 }
 
-std::optional<TokensRead> TokenParameter::changed(aws::Instant now) {
+std::optional<TokensRead> TokenParameter::changed(aws::Instant now,
+                                                  const std::function<bool()>& should_stop) {
   if (asked_at_ && now >= *asked_at_ && now < *asked_at_ + age_) return std::nullopt;
-  return look(now);
+  return look(now, should_stop);
 }
 
 std::optional<std::string> TokenParameter::warning() const {

@@ -37,7 +37,8 @@ class TokenParameter {
 
   // The same, but nothing, and no call, before the age is over since somebody asked, successful or
   // not; after a step of the clock backwards it asks at once.
-  [[nodiscard]] std::optional<TokensRead> changed(aws::Instant now);
+  [[nodiscard]] std::optional<TokensRead> changed(aws::Instant now,
+                                                  const std::function<bool()>& should_stop = {});
 
   // A sentence if the value can be read by whoever may read parameters. After a read.
   [[nodiscard]] std::optional<std::string> warning() const;

@@ -69,14 +69,24 @@ std::int64_t DynamoDb::tries() const {
   return tries_;
 }
 
+// Of one try, which may be all the time that is left.
+std::chrono::milliseconds DynamoDb::time_for_a_try() const {
+  if (!tools_.time_left) return budget_.try_time_limit;
+  return std::min(budget_.try_time_limit, tools_.time_left());
+}
+
 DynamoDb::Try DynamoDb::once(std::string_view operation, const std::string& body) {
+  const auto time_limit = time_for_a_try();
+  if (time_limit.count() <= 0)
+    return {.failed = FailedTry{{.trouble = Trouble::unavailable,
+                                 .detail = "no time was left for a call of DynamoDB"}}};
   const Instant now = tools_.now();
   auto credentials = credentials_->get(now);
   if (!credentials)
     return {.failed =
                 FailedTry{{.trouble = Trouble::denied, .detail = std::move(credentials.error())}}};
   auto request = signed_request(place_, operation, body, *credentials, now);
-  request.time_limit = budget_.try_time_limit;
+  request.time_limit = time_limit;
   auto connection = take_connection();
   const auto answer = connection->call(request);
   give_back(std::move(connection));
@@ -123,7 +133,10 @@ Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& in
     const bool stop = failed.next != Next::try_again || tried >= budget_.tries ||
                       (is_unknown && repeatable == Repeatable::no);
     if (stop) return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
-    tools_.sleep(wait_before(tried));
+    const auto wait = wait_before(tried);
+    if (tools_.time_left && wait >= tools_.time_left())
+      return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
+    tools_.sleep(wait);
   }
 }
 

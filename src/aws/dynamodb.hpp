@@ -33,6 +33,9 @@ struct Tools {
   std::function<Instant()> now;  // the wall clock: signatures are good for some minutes
   std::function<std::uint64_t()> random;
   std::function<void(std::chrono::milliseconds)> sleep;
+  // How long calls may still take: a try ends with it, and none is begun behind it. May be empty:
+  // then only the budget ends them.
+  std::function<std::chrono::milliseconds()> time_left = {};
 };
 
 struct RetryBudget {
@@ -68,6 +71,7 @@ class DynamoDb {
   struct Try;
 
   [[nodiscard]] Try once(std::string_view operation, const std::string& body);
+  [[nodiscard]] std::chrono::milliseconds time_for_a_try() const;
   [[nodiscard]] std::chrono::milliseconds wait_before(int failed_tries);
   [[nodiscard]] std::unique_ptr<net::Client> take_connection();
   void give_back(std::unique_ptr<net::Client> connection);

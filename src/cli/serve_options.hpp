@@ -1,6 +1,6 @@
-// What serve, backup, restore and dynamodb are told, parsed and checked. The commands themselves
-// are in app, which wires the store; here are only their options, so that all of the command line
-// is in one place.
+// What serve, lambda, backup, restore and dynamodb are told, parsed and checked. The commands
+// themselves are in app, which wires the store; here are only their options, so that all of the
+// command line is in one place.
 #pragma once
 
 #include <chrono>
@@ -63,6 +63,14 @@ struct ServeOptions {
   std::size_t max_connections = 10'000;
   std::size_t max_pipelined = 64;
   std::chrono::seconds drain_timeout{8};
+};
+
+// Of `bdd-lock lambda`: what a server is told too, as far as it means anything there. The store is
+// DynamoDB unless somebody chose another.
+struct LambdaOptions {
+  ServeOptions serve;
+  // What does not go together or is missing, as a sentence: the function tells it to Lambda.
+  std::optional<std::string> fault;
 };
 
 struct BackupOptions {

@@ -1,5 +1,6 @@
 #include "cli/server_commands.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -304,6 +305,25 @@ std::vector<Option> serve_settings(ServeDraft& draft) {
   return all;
 }
 
+// Those of a server that mean something where there is no listener and no clock of its own. The log
+// is as AWS's own settings say.
+std::vector<Option> lambda_settings(ServeDraft& draft) {
+  ServeOptions& options = draft.options;
+  std::vector<Option> all{store_option(options.store), table_option(options.dynamodb_table),
+                          dynamodb_endpoint_option(options.dynamodb_endpoint)};
+  constexpr std::string_view left_out[] = {
+      "auth-token-file",  "no-auth",         "release-unused-at", "log-format",
+      "max-header-bytes", "max-connections", "max-pipelined"};
+  for (auto group : {token_options(draft), rule_options(options), claim_options(options),
+                     history_options(options), log_options(options), size_options(options)}) {
+    for (Option& option : group)
+      if (std::ranges::find(left_out, option.name) == std::end(left_out))
+        all.push_back(std::move(option));
+  }
+  all.push_back(config_option());
+  return all;
+}
+
 constexpr const char* no_token =
     "clients need a token, and none is set. Make one and start again:\n"
     "  (umask 077; head -c 24 /dev/urandom | base64 > bdd-lock.token)\n"
@@ -346,6 +366,18 @@ Fault settle_auth(ServeDraft& draft) {
   return std::nullopt;
 }
 
+// Of a sandbox nothing is left but what DynamoDB keeps, and everybody reaches it.
+Fault settle_function(ServeDraft& draft) {
+  if (draft.options.store.kind != StoreChoice::Kind::dynamodb)
+    return "a Lambda function keeps no file and no memory: --store must be dynamodb:TABLE";
+  draft.options.auth_token_file.clear();
+  if (auto fault = settle_token_source(draft)) return fault;
+  if (draft.options.auth_tokens.empty() && draft.options.auth_token_ssm_parameter.empty())
+    return "clients need a token, and none is set: set BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER to the "
+           "name of a parameter with it, or BDD_LOCK_TABLE_AUTH_TOKEN to the token";
+  return std::nullopt;
+}
+
 Fault only_sqlite(const StoreChoice& store, std::string_view what) {
   if (store.kind == StoreChoice::Kind::sqlite) return std::nullopt;
   return "only a table in a file can be " + std::string(what) + "; --store must be sqlite:FILE";
@@ -380,6 +412,26 @@ Command serve_command(std::function<int(const ServeOptions&)> serve) {
             return settle_auth(*draft);
           },
           .run = [draft, serve = std::move(serve)] { return serve(draft->options); }};
+}
+
+Command lambda_command(std::function<int(const LambdaOptions&)> lambda) {
+  auto draft = std::make_shared<ServeDraft>();
+  draft->options.store = {StoreChoice::Kind::dynamodb, ""};
+  return {
+      .name = "lambda",
+      .summary = "runs as a function of AWS Lambda",
+      .about =
+          "AWS Lambda starts it: as the file bootstrap of a function on provided.al2023 it needs "
+          "no words.\n"
+          "The table is dynamodb:TABLE, or that of BDD_LOCK_TABLE_NAME. Its schedule is "
+          "EventBridge's.\n",
+      .examples = "  cp bdd-lock bootstrap && zip bdd-lock-lambda.zip bootstrap\n",
+      .options = lambda_settings(*draft),
+      .run = [draft, lambda = std::move(lambda)] {
+        auto fault = settle_store(draft->options);
+        if (!fault) fault = settle_function(*draft);
+        return lambda({draft->options, std::move(fault)});
+      }};
 }
 
 Command backup_command(std::function<int(const BackupOptions&)> backup) {

@@ -65,6 +65,11 @@ def test_the_short_benchmark_counts_what_a_cycle_calls(short_bench, way):
     assert all(float(each) >= 2 for each in writes)
 
 
+def test_the_short_benchmark_starts_the_function(short_bench):
+    assert "lambda: every answer was right" in short_bench.stderr
+    assert "| the Lambda function, from its start to the first answer, ms |" in short_bench.stdout
+
+
 def test_it_leaves_nothing_behind(short_bench, folders_before):
     assert short_bench.returncode == 0
     assert run_folders() - folders_before == set()

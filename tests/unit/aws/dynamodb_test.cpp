@@ -63,7 +63,8 @@ class DynamoDbTest : public testing::Test {
                       std::make_shared<CredentialChain>(surroundings_with(std::move(variables))),
                       {.now = [] { return at_sending; },
                        .random = [this] { return random_; },
-                       .sleep = [this](milliseconds wait) { waits_.push_back(wait); }},
+                       .sleep = [this](milliseconds wait) { waits_.push_back(wait); },
+                       .time_left = time_left_},
                       {.tries = 4});
       result = client.call("GetItem", {{"TableName", "t"}}, repeatable);
     }
@@ -78,6 +79,7 @@ class DynamoDbTest : public testing::Test {
   std::vector<std::string> seen_;
   std::vector<milliseconds> waits_;
   std::uint64_t random_ = 0;
+  std::function<milliseconds()> time_left_;  // none: no end but the budget's
   std::string host_;
 };
 
@@ -179,6 +181,24 @@ TEST_F(DynamoDbTest, AsksForNewCredentialsOnceWhenTheyHaveExpired) {
   EXPECT_TRUE(call({old, good}));
   EXPECT_TRUE(waits_.empty());
   expect_trouble(call({old, old, good}), Trouble::denied, 2);
+}
+
+TEST_F(DynamoDbTest, SendsNothingWhenNoTimeIsLeft) {
+  time_left_ = [] { return milliseconds{0}; };
+  expect_trouble(call({good}), Trouble::unavailable, 0);
+}
+
+TEST_F(DynamoDbTest, EndsATryWithTheTimeThatIsLeft) {
+  time_left_ = [asked = 0]() mutable { return milliseconds{asked++ == 0 ? 40 : 0}; };
+  // An answer that never gets whole: only the time ends it.
+  expect_trouble(call({"HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n"}), Trouble::outcome_unknown,
+                 1);
+  EXPECT_TRUE(waits_.empty()) << "the next try would have begun behind the end";
+}
+
+TEST_F(DynamoDbTest, TriesAgainWhileThereIsTime) {
+  time_left_ = [] { return milliseconds{1'000}; };
+  EXPECT_TRUE(call({failure(400, "ThrottlingException"), good}));
 }
 
 TEST_F(DynamoDbTest, SendsNothingWithoutCredentials) {

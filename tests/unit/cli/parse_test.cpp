@@ -285,6 +285,51 @@ TEST(ServeTokens, OfAParameterCountLikeThoseOfAFile) {
   EXPECT_EQ(world.serve->auth_token_ssm_parameter, "") << "the flag wins over the variable";
 }
 
+TEST(Lambda, TakesTheTableFromEitherVariable) {
+  FakeWorld world;
+  world.variables = {{"BDD_LOCK_TABLE_NAME", "bddLockTable-dev"},
+                     {"BDD_LOCK_TABLE_AUTH_TOKEN", "one"},
+                     {"EXPIRY_SECONDS", "600"}};
+  ASSERT_EQ(world.run({"lambda"}), 0) << world.said();
+  EXPECT_EQ(world.lambda->fault, std::nullopt);
+  EXPECT_EQ(world.lambda->serve.store.path, "bddLockTable-dev");
+  EXPECT_EQ(world.lambda->serve.expiry, std::chrono::seconds{600});
+  world.variables["BDD_LOCK_STORE"] = "dynamodb:other";
+  ASSERT_EQ(world.run({"lambda"}), 0) << world.said();
+  EXPECT_EQ(world.lambda->serve.store.path, "other");
+}
+
+TEST(Lambda, TellsWhatIsMissingToWhoeverRunsIt) {
+  FakeWorld world;
+  const auto fault = [&] {
+    EXPECT_EQ(world.run({"lambda"}), 0) << world.said();
+    return world.lambda->fault.value_or("nothing");
+  };
+  expect_in("BDD_LOCK_TABLE_NAME", fault());
+  world.variables = {{"BDD_LOCK_STORE", "dynamodb:t"}};
+  expect_in("BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER", fault());
+  world.variables["BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER"] = "p";
+  EXPECT_EQ(fault(), "nothing");
+  for (const char* store : {"memory:", "sqlite:x.db"}) {
+    world.variables["BDD_LOCK_STORE"] = store;
+    expect_in("must be dynamodb:TABLE", fault());
+  }
+}
+
+TEST(Lambda, IsWhatTheNameBootstrapMeans) {
+  FakeWorld world;
+  const Environment env = world.environment();
+  const char* alone[] = {"/var/task/bootstrap"};
+  EXPECT_EQ(cli::run(1, alone, env, world.server_commands()), 0);
+  EXPECT_TRUE(world.lambda);
+  world.lambda.reset();
+  const char* with_words[] = {"./bootstrap", "version"};
+  EXPECT_EQ(cli::run(2, with_words, env, world.server_commands()), 0);
+  EXPECT_FALSE(world.lambda);
+  const char* other[] = {"/usr/bin/no-bootstrap"};
+  EXPECT_EQ(cli::run(1, other, env, world.server_commands()), 64);
+}
+
 TEST(BackupAndRestore, GetTheirFileAndStore) {
   FakeWorld world;
   world.variables["BDD_LOCK_STORE"] = "sqlite:table.db";
