@@ -2,7 +2,9 @@
 // the tables. The errors are sentences for whoever starts the server, without a full stop.
 #pragma once
 
+#include <chrono>
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,7 +22,14 @@ struct OpenedDynamoDb {
 [[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
                                                                        const std::string& endpoint);
 
-// `bdd-lock dynamodb create|check|upgrade`. check ends with 1 where a server could not work.
+// The same without a look and without a call: a function must start at once, and its template made
+// the tables. `time_left`: see aws::Tools.
+[[nodiscard]] std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
+    const std::string& table, const std::string& endpoint,
+    std::function<std::chrono::milliseconds()> time_left);
+
+// `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where a server could not
+// work.
 [[nodiscard]] int dynamodb(const cli::DynamoDbOptions& options);
 
 }  // namespace bddlock::app

@@ -56,6 +56,9 @@ struct Claim {
   // Over for every decision at now >= expires_at, swept or not (invariant 7). Of an offer: until
   // when it may be collected. Of a hold: its heldUntil.
   Instant expires_at{};
+  // How much later than that it is over here: another server's clock, by which expires_at was
+  // reckoned, may be behind (DESIGN section 3, "Time"). 0 of an own one; no store keeps it.
+  seconds skew{0};
   seconds lease{900};
   bool created = false;  // the stack is new, or nothing was reported as deployed on it since it was
   bool offered =

@@ -131,6 +131,7 @@ class Decide {
     next.claim->offered = false;
     next.claim->claimed_at = now_;
     next.claim->expires_at = now_ + stack_.claim->lease;
+    next.claim->skew = seconds{0};
     return save(std::move(next), EventKind::collected, By::owner);
   }
 
@@ -303,6 +304,7 @@ class Decide {
     next.state = State::held;
     next.last_used = now_;
     next.claim->expires_at = until;
+    next.claim->skew = seconds{0};
     next.claim->offered = false;
     return save(std::move(next), EventKind::held, by);
   }

@@ -27,7 +27,7 @@ bool is_offered(const Stack& stack) {
 }
 
 bool is_due(const Stack& stack, Instant now) {
-  return stack.claim.has_value() && now >= stack.claim->expires_at;
+  return stack.claim.has_value() && now >= stack.claim->expires_at + stack.claim->skew;
 }
 
 }  // namespace bddlock::core

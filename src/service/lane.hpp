@@ -1,12 +1,12 @@
 // A lane is a queue in front of a store and the threads that work it off, so that whoever submits
 // never waits for a disk. All the program's waiting for stores happens here.
 //
-// The write lane takes all that has queued up (batch_max at most), runs it in one batch of the
-// store together with what comes meanwhile, and only after the commit lets the replies go: many
-// changes, one fsync. A job that refuses does not disturb its batch; a job that fails ends it, and
-// all of it is answered store_unavailable. If the commit fails the whole batch is answered
-// outcome_unknown and the lane serves nothing until the store has recovered. `now` is read once a
-// batch, and never falls.
+// The write lane of a store with batches takes all that has queued up (batch_max at most), runs it
+// in one batch of the store together with what comes meanwhile, and only after the commit lets the
+// replies go: many changes, one fsync. A job that refuses does not disturb its batch; a job that
+// fails ends it, and all of it is answered store_unavailable. If the commit fails the whole batch
+// is answered outcome_unknown and the lane serves nothing until the store has recovered. `now` is
+// read once a batch, and never falls.
 //
 // Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly
 // once for each job that was submitted; neither may throw. A job that the lane does not take (its
@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "core/error.hpp"
@@ -131,6 +132,14 @@ struct AroundReplies {
 [[nodiscard]] std::unique_ptr<WriteLane> make_batching_lane(Store& store, Clock& clock,
                                                             LaneLimits limits,
                                                             AroundReplies around = {});
+
+// A lane for a store without batches, whose changes wait for a network: a thread for each of
+// `stores`, which are handles of one table and outlive the lane. Each job is begun, run and
+// committed by itself, and several at the same time; one that fails is answered for itself alone.
+// A record that two of them change is for the job to try again, as between servers (retry.hpp).
+// Of `limits` batch_max does not count. healthy(): whether the job that ended last could be done.
+[[nodiscard]] std::unique_ptr<WriteLane> make_concurrent_lane(std::span<Store* const> stores,
+                                                              Clock& clock, LaneLimits limits);
 
 // `threads` threads over a reader. When it stops, what still waits gets a reader that answers
 // store_unavailable, since nobody waits for a list any more.

@@ -10,13 +10,17 @@
 // A use case adds to `woken` whom it granted something beside its own answer: they are to be told
 // once the job is committed.
 //
-// Threads: the Lender and its Store one at a time; what takes a StoreReader, any.
+// Threads: any, each with a Store of its own: two jobs at the same time are as jobs of two servers.
+// But the slices of restart_waiting() come one after the other, and so do those of tidy().
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,12 +28,12 @@
 #include "service/answers.hpp"
 #include "service/explain.hpp"
 #include "service/hold_times.hpp"
+#include "service/line.hpp"
 #include "service/rules.hpp"
 #include "service/store.hpp"
+#include "service/taken.hpp"
 
 namespace bddlock::service {
-
-class FreeStacks;
 
 using Woken = std::vector<Granted>;
 
@@ -49,8 +53,12 @@ class Lender {
   // said of a call whose own job is still to run.
   using IsOpen = std::function<bool(const RequestKey&)>;
 
+  // Whether any call of a request of this repo is open here; empty: none.
+  using IsAnyOpen = std::function<bool(const core::RepoName&)>;
+
   // `random` is called from the threads of all its callers.
-  Lender(ClaimRules rules, std::function<std::uint64_t()> random, IsOpen is_open);
+  Lender(ClaimRules rules, std::function<std::uint64_t()> random, IsOpen is_open,
+         IsAnyOpen is_any_open = {});
 
   // --- lender_requests.cpp: requests
 
@@ -107,11 +115,21 @@ class Lender {
 
   // --- lender_time.cpp: what time does
 
-  // At the start of a server: all that wait are given the time to call again. True: there are more.
+  // At the start of a server: all that wait are given the time to call again; where others share
+  // the table, only those whom no server has even forgotten meanwhile. True: there are more.
   [[nodiscard]] core::Result<bool> restart_waiting(Store& store, core::Instant now,
                                                    std::size_t limit);
-  // Whether tick() would find something to do.
-  [[nodiscard]] static core::Result<bool> is_anything_due(StoreReader& store, core::Instant now);
+  // What a look at the table finds to do.
+  struct Look {
+    bool is_anything_due = false;  // tick() would find something to do
+    // Other servers offered them something, and their calls are open here: collect() it.
+    std::vector<RequestKey> offered{};
+  };
+  [[nodiscard]] core::Result<Look> look(StoreReader& store, core::Instant now) const;
+  // Hands over what is free in the repo. `to_all`: also, as offers, to those whose calls are not
+  // open here, though other servers see to them; if one died with its calls open, nobody does.
+  [[nodiscard]] core::Result<void> hand_over(Store& store, const core::RepoName& repo, bool to_all,
+                                             core::Instant now, Woken& woken);
   // Ends leases, offers and holds that are due, forgets requests that went away, hands over. At
   // most `limit` records; true if there may be more.
   [[nodiscard]] core::Result<bool> tick(Store& store, core::Instant now, std::size_t limit,
@@ -145,6 +163,18 @@ class Lender {
  private:
   class Work;  // one job's worth of it: store, time, and whom it woke
 
+  // Whether what comes free in the repo is to be handed over here at once: as far as this server
+  // knows, somebody who is ready may be in line there. Others' servers look for themselves.
+  [[nodiscard]] bool sees_to(const core::RepoName& repo, core::Instant now);
+  // Somebody of the repo is in line, and ready until then.
+  void note_line(const core::RepoName& repo, core::Instant ready_until);
+  [[nodiscard]] Choice choice() const { return {rules_.choices, &taken_}; }
+  // What a job that failed had noted, for the next one to hand over.
+  void leave(const std::set<core::RepoName>& freed, const std::set<core::RepoName>& room);
+  void take_left(std::set<core::RepoName>& freed, std::set<core::RepoName>& room);
+  // Larger than any that was given before, and no smaller than `at_least`.
+  [[nodiscard]] std::int64_t next_arrival(std::int64_t at_least);
+
   [[nodiscard]] core::Result<std::string> never_as_it_is(StoreReader& store,
                                                          const RequestKey& key) const;
   [[nodiscard]] core::Result<void> keep_for_those_before(StoreReader& store,
@@ -154,15 +184,21 @@ class Lender {
   ClaimRules rules_;
   std::function<std::uint64_t()> random_;
   IsOpen is_open_;
+  IsAnyOpen is_any_open_;
   HoldTimes hold_times_;
-  std::int64_t last_arrival_ = 0;
-  // Repos where something came free, or room for one more stack, that was not handed over yet:
-  // until a job gets to its end, whatever fails before.
-  std::set<core::RepoName> freed_;
-  std::set<core::RepoName> room_;
+  Taken taken_;
   core::Instant started_ = core::Instant::min();  // when restart_waiting() was first called
   std::optional<core::RepoName> restarted_to_;    // where restart_waiting() goes on
   std::optional<RequestKey> tidied_to_;           // where tidy() goes on
+
+  std::atomic<bool> has_left_ = false;
+  std::mutex mutex_;  // of what stands below
+  std::int64_t last_arrival_ = 0;
+  // Repos where something came free, or room for one more stack, that nobody handed over: the job
+  // that noted it failed before its end.
+  std::set<core::RepoName> left_free_;
+  std::set<core::RepoName> left_room_;
+  std::unordered_map<core::RepoName, core::Instant> ready_lines_;  // where servers share the table
 };
 
 }  // namespace bddlock::service

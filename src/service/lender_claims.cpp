@@ -12,6 +12,13 @@ bool is_refused(const core::Decision& decision) {
   return std::holds_alternative<core::Refused>(decision.reply);
 }
 
+// Nothing, so that it is looked up, where that was decided on what the store recalled.
+template <class Answer>
+Result<std::optional<Answer>> no_claim(const std::optional<core::Stack>& recalled) {
+  if (recalled) return std::nullopt;
+  return ClaimOver{};
+}
+
 }  // namespace
 
 Result<std::variant<core::Stack, ClaimOver>> Lender::extend(Store& store,
@@ -21,12 +28,14 @@ Result<std::variant<core::Stack, ClaimOver>> Lender::extend(Store& store,
   using Answer = std::variant<core::Stack, ClaimOver>;
   Work work{*this, store, now, woken};
   auto answer = with_retries<Answer>([&]() -> Result<std::optional<Answer>> {
-    const auto stack = work.load(claim.stack_name);
+    const auto recalled = work.recall(claim.stack_name);
+    const auto stack =
+        recalled ? Result<std::optional<core::Stack>>{recalled} : work.load(claim.stack_name);
     if (!stack) return std::unexpected(stack.error());
     if (!*stack) return ClaimOver{};
     core::Decision decision =
         core::decide(**stack, core::Extend{claim.key, lease, rules_.claim_longest}, now);
-    if (is_refused(decision)) return ClaimOver{};
+    if (is_refused(decision)) return no_claim<Answer>(recalled);
     core::Stack next = decision.next;
     const auto saved = work.save(**stack, std::move(decision));
     if (!saved) return std::unexpected(saved.error());
@@ -50,7 +59,8 @@ Result<std::variant<ReleaseAnswer, ClaimOver>> Lender::release(Store& store,
     if (!settled) return std::unexpected(settled.error());
   }
   auto answer = with_retries<Answer>([&]() -> Result<std::optional<Answer>> {
-    const auto stack = work.load(name);
+    const auto recalled = release.keep.count() > 0 ? std::nullopt : work.recall(name);
+    const auto stack = recalled ? Result<std::optional<core::Stack>>{recalled} : work.load(name);
     if (!stack) return std::unexpected(stack.error());
     if (!*stack) return ClaimOver{};
     // The repeat of a release that wished for a hold must not end the hold that it got.
@@ -60,7 +70,7 @@ Result<std::variant<ReleaseAnswer, ClaimOver>> Lender::release(Store& store,
     if (!allowed) return std::unexpected(allowed.error());
     release.hold_allowed = *allowed;
     core::Decision decision = core::decide(**stack, release, now);
-    if (is_refused(decision)) return ClaimOver{};
+    if (is_refused(decision)) return no_claim<Answer>(recalled);
     ReleaseAnswer released{.stack = decision.next,
                            .fencing_token = (*stack)->fencing_token,
                            .held = decision.next.state == core::State::held,

@@ -1,4 +1,7 @@
 // Called on the write lane by service.cpp. The use cases of requests.
+#include <algorithm>
+#include <utility>
+
 #include "service/lender_work.hpp"
 #include "service/retry.hpp"
 
@@ -6,13 +9,54 @@ namespace bddlock::service {
 
 using core::Result;
 
-Lender::Lender(ClaimRules rules, std::function<std::uint64_t()> random, IsOpen is_open)
-    : rules_(rules), random_(std::move(random)), is_open_(std::move(is_open)) {}
+Lender::Lender(ClaimRules rules, std::function<std::uint64_t()> random, IsOpen is_open,
+               IsAnyOpen is_any_open)
+    : rules_(rules),
+      random_(std::move(random)),
+      is_open_(std::move(is_open)),
+      is_any_open_(std::move(is_any_open)) {}
+
+void Lender::leave(const std::set<core::RepoName>& freed, const std::set<core::RepoName>& room) {
+  const std::scoped_lock lock{mutex_};
+  left_free_.insert(freed.begin(), freed.end());
+  left_room_.insert(room.begin(), room.end());
+  has_left_.store(true, std::memory_order_release);
+}
+
+void Lender::take_left(std::set<core::RepoName>& freed, std::set<core::RepoName>& room) {
+  if (!has_left_.load(std::memory_order_acquire)) return;
+  const std::scoped_lock lock{mutex_};
+  freed.merge(std::exchange(left_free_, {}));
+  room.merge(std::exchange(left_room_, {}));
+  has_left_.store(false, std::memory_order_release);
+}
+
+void Lender::note_line(const core::RepoName& repo, core::Instant ready_until) {
+  if (!rules_.is_shared) return;
+  const std::scoped_lock lock{mutex_};
+  core::Instant& known = ready_lines_.try_emplace(repo, ready_until).first->second;
+  known = std::max(known, ready_until);
+}
+
+bool Lender::sees_to(const core::RepoName& repo, core::Instant now) {
+  if (!rules_.is_shared) return true;
+  const std::scoped_lock lock{mutex_};
+  const auto at = ready_lines_.find(repo);
+  if (at == ready_lines_.end()) return is_any_open_ && is_any_open_(repo);
+  if (now < at->second) return true;
+  ready_lines_.erase(at);
+  return is_any_open_ && is_any_open_(repo);
+}
+
+std::int64_t Lender::next_arrival(std::int64_t at_least) {
+  const std::scoped_lock lock{mutex_};
+  return last_arrival_ = std::max(at_least, last_arrival_ + 1);
+}
 
 Result<ClaimAnswer> Lender::claim(Store& store, const ClaimCall& call, core::Instant now,
                                   Woken& woken) {
   Work work{*this, store, now, woken};
-  const auto settled = work.settle_all_due();
+  const auto settled = rules_.is_shared ? Result<std::size_t>{0} : work.settle_all_due();
   if (!settled) return std::unexpected(settled.error());
   const auto first = work.hand_over();  // those who wait come before whoever calls now
   if (!first) return std::unexpected(first.error());

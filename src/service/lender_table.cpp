@@ -62,7 +62,8 @@ core::Command Lender::Work::by_rules(core::Command command) const {
 
 Result<std::optional<Changed>> Lender::Work::change_once(const core::StackName& name,
                                                          std::span<const core::Command> commands) {
-  const auto stack = load(name);
+  const auto recalled = recall(name);
+  const auto stack = recalled ? Result<std::optional<core::Stack>>{recalled} : load(name);
   if (!stack) return std::unexpected(stack.error());
   if (!*stack) return core::Refused{core::Refusal::stack_unknown, {}};
   core::Stack next = **stack;
@@ -70,11 +71,14 @@ Result<std::optional<Changed>> Lender::Work::change_once(const core::StackName& 
   std::vector<core::Event> events;
   for (const core::Command& command : commands) {
     core::Decision decision = core::decide(next, by_rules(command), now_);
-    if (auto* refused = std::get_if<core::Refused>(&decision.reply)) return std::move(*refused);
+    auto* refused = std::get_if<core::Refused>(&decision.reply);
+    if (refused != nullptr && recalled) return std::nullopt;
+    if (refused != nullptr) return std::move(*refused);
     effect = std::max(effect, decision.effect);
     if (decision.event) events.push_back(std::move(*decision.event));
     next = std::move(decision.next);
   }
+  if (effect == core::Effect::none && recalled) return std::nullopt;
   const auto saved = save(**stack, next, effect, std::move(events));
   if (!saved) return std::unexpected(saved.error());
   if (!*saved) return std::nullopt;

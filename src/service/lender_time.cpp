@@ -13,10 +13,16 @@ namespace {
 
 constexpr core::seconds called_again_in = core::retry_after + core::ready_grace;
 constexpr std::size_t waiting_at_once = 500;
+// An offer of another server is among what is due so soon.
+constexpr core::seconds offers_seen = core::retry_after + core::ready_grace;
+constexpr std::size_t looked_at = 200;
 
 // All that wait in the repo were told nothing since the last server stopped: they have as long to
-// call again as after any call. Also those whose last call might still be open: it is not.
-Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core::Instant now) {
+// call again as after any call. Also those whose last call might still be open: it is not. But
+// where others share the table (`only_forgotten`) it may be, and whoever was told to call again was
+// heard by them; only what should have been forgotten long ago shows that no server was there.
+Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, bool only_forgotten,
+                                 core::Instant now) {
   std::optional<QueuePlace> after;
   const std::size_t at_once = std::min(waiting_at_once, store.records_a_save_max());
   for (std::size_t count = 0;;) {
@@ -26,6 +32,7 @@ Result<std::size_t> restart_repo(Store& store, const core::RepoName& repo, core:
           if (!waiting) return std::unexpected(waiting.error());
           Changes changes;
           for (const core::Request& request : *waiting) {
+            if (only_forgotten && now < request.ready_until + core::place_kept) continue;
             changes.requests.push_back({.next = request, .expected = request.version});
             changes.requests.back().next.ready_until = now + called_again_in;
           }
@@ -50,10 +57,11 @@ Result<bool> Lender::restart_waiting(Store& store, core::Instant now, std::size_
     const auto repos = store.repos(restarted_to_, limit);
     if (!repos) return std::unexpected(repos.error());
     for (const core::RepoName& repo : *repos) {
-      const auto restarted = restart_repo(store, repo, now);
+      const auto restarted = restart_repo(store, repo, rules_.is_shared, now);
       if (!restarted) return std::unexpected(restarted.error());
       restarted_to_ = repo;
-      if (*restarted > 0) freed_.insert(repo);  // what nobody who was ready waited for
+      if (*restarted > 0) note_line(repo, now + called_again_in);
+      if (*restarted > 0) leave({repo}, {});  // what nobody who was ready waited for
       count += *restarted + 1;
       if (count >= limit) return true;
     }
@@ -66,13 +74,32 @@ Result<bool> Lender::restart_waiting(Store& store, core::Instant now, std::size_
   return false;
 }
 
-Result<bool> Lender::is_anything_due(StoreReader& store, core::Instant now) {
-  const auto due = store.due(now, 1);
+Result<Lender::Look> Lender::look(StoreReader& store, core::Instant now) const {
+  const auto due = rules_.is_shared
+                       ? store.due(now + offers_seen + 2 * rules_.clock_skew, looked_at)
+                       : store.due(now, 1);
   if (!due) return std::unexpected(due.error());
-  if (!due->empty()) return true;
+  Look found;
+  for (const core::Stack& stack : *due) {
+    RequestKey key{stack.repo_name, stack.claim ? stack.claim->request_id : core::RequestId{}};
+    if (core::is_due(stack, now))
+      found.is_anything_due = true;
+    else if (core::is_offered(stack) && is_open_(key))
+      found.offered.push_back(std::move(key));
+  }
+  if (found.is_anything_due) return found;
   const auto silent = store.ready_until_before(now, 1);
   if (!silent) return std::unexpected(silent.error());
-  return !silent->empty();
+  found.is_anything_due = !silent->empty();
+  return found;
+}
+
+Result<void> Lender::hand_over(Store& store, const core::RepoName& repo, bool to_all,
+                               core::Instant now, Woken& woken) {
+  Work work{*this, store, now, woken};
+  if (to_all) work.hand_over_to_all();
+  work.note_free(repo);
+  return work.hand_over();
 }
 
 Result<bool> Lender::tick(Store& store, core::Instant now, std::size_t limit, Woken& woken) {

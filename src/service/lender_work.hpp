@@ -20,6 +20,11 @@ class Lender::Work {
 
   Work(Lender& lender, Store& store, core::Instant now, Woken& woken)
       : lender_(lender), store_(store), now_(now), woken_(woken) {}
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  ~Work() {
+    if (!freed_.empty() || !room_.empty()) lender_.leave(freed_, room_);
+  }
 
   // --- work_settle.cpp
 
@@ -27,7 +32,10 @@ class Lender::Work {
   core::Result<std::optional<core::Stack>> load(const core::StackName& name);
   // Settles what is due, in all repos, `limit` records at most. How many there were.
   core::Result<std::size_t> settle_due(std::size_t limit);
-  core::Result<void> settle_all_due();
+  core::Result<std::size_t> settle_all_due();
+  // As the store recalls it, for the first of several tries to change it: a decision that is not
+  // saved must not be made on that. Nothing: load() it.
+  std::optional<core::Stack> recall(const core::StackName& name);
 
   // Saves what was decided on one stack. False: another writer was faster.
   core::Result<bool> save(const core::Stack& before, core::Decision decision);
@@ -40,13 +48,13 @@ class Lender::Work {
 
   // --- work_queue.cpp
 
-  void note_free(const core::RepoName& repo) { lender_.freed_.insert(repo); }
-  void note_room(const core::RepoName& repo) {
-    lender_.room_.insert(repo);
-  }  // to create one more stack
+  void note_free(const core::RepoName& repo) { freed_.insert(repo); }
+  void note_room(const core::RepoName& repo) { room_.insert(repo); }  // to create one more stack
   // Gives what came free in this job to those who wait for it, in order. The last step of every
   // job.
   core::Result<void> hand_over();
+  // Also to those that other servers see to.
+  void hand_over_to_all() { spares_others_ = false; }
 
   // --- work_claim.cpp
 
@@ -69,10 +77,13 @@ class Lender::Work {
   void note_ended(const core::Event& event);
 
   bool is_open(const core::Request& request) const;
+  bool is_open_elsewhere(const core::Request& request) const;
   bool is_ready(const core::Request& request) const;
   core::Result<std::int64_t> room_in(const core::RepoName& repo);
   Once<bool> hand_over_once(const core::RepoName& repo);
   core::Result<bool> serve(const core::Request& request, FreeStacks& free, std::int64_t& room);
+  core::Result<void> spare(const core::Request& request, FreeStacks& free);
+  Once<bool> settle_for(const core::Request& request);
   core::Result<void> keep_for(const core::Request& request, const Stacks& stacks, FreeStacks& free);
   core::Result<void> keep_for_those_before(const core::Request& request, FreeStacks& free);
 
@@ -97,6 +108,13 @@ class Lender::Work {
   Store& store_;
   const core::Instant now_;
   Woken& woken_;
+  // Repos where something came free, or room for one more stack, that is not handed over yet: until
+  // this job gets to its end, or the next one does.
+  std::set<core::RepoName> freed_{};
+  std::set<core::RepoName> room_{};
+  bool spares_others_ = lender_.rules_.is_shared;
+  bool looked_for_due_ = !lender_.rules_.is_shared;  // otherwise only if nothing else is free
+  std::set<core::StackName> recalled_{};
   std::optional<RequestKey> asking_{};  // its own call is being answered by this job
 };
 

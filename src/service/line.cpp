@@ -51,6 +51,7 @@ Result<FreeStacks::Stacks> FreeStacks::pick(const core::Wish& wish) {
   std::erase_if(*found, [this](const core::Stack& stack) { return is_reserved(stack.stack_name); });
   if (found->empty()) in_vain_.insert(std::move(shape));
   best_first(*found, wish);
+  if (choice_.among > 1) mix_best(*found, wish);
   const auto count = static_cast<std::size_t>(wish.count);
   if (found->size() > count) found->erase(found->begin() + wish.count, found->end());
   return found;
@@ -71,9 +72,10 @@ Result<FreeStacks::Stacks> FreeStacks::candidates(const core::Wish& wish) {
     return there ? Stacks{std::move(**stack)} : Stacks{};
   }
   const bool prefers = !wish.prefer_branch.empty() || !wish.prefer_commit.empty();
-  if (wish.labels.empty() && !prefers && reserved_.empty())
+  if (wish.labels.empty() && !prefers && reserved_.empty() && choice_.among <= 1)
     return store_.used_last(repo_, static_cast<std::size_t>(wish.count), random_);
-  const std::size_t count = static_cast<std::size_t>(wish.count) + ties_looked_at;
+  const std::size_t count =
+      static_cast<std::size_t>(wish.count) + std::max(ties_looked_at, choice_.among);
   return store_.available(repo_, wish.labels,
                           (prefers ? std::max(pick_page, count) : count) + reserved_.size());
 }
@@ -86,6 +88,19 @@ void FreeStacks::best_first(Stacks& stacks, const core::Wish& wish) const {
     return std::tuple{core::fit(wish, a), a.last_used} >
            std::tuple{core::fit(wish, b), b.last_used};
   });
+}
+
+// Of those that fit as well as the best, the ones used last in any order; then what another job of
+// this server is lending goes to the end.
+void FreeStacks::mix_best(Stacks& stacks, const core::Wish& wish) const {
+  std::size_t end = 0;
+  while (end < std::min(stacks.size(), choice_.among) &&
+         core::fit(wish, stacks[end]) == core::fit(wish, stacks.front()))
+    ++end;
+  for (std::size_t i = end; i > 1; --i) std::swap(stacks[i - 1], stacks[random_() % i]);
+  if (choice_.taken == nullptr) return;
+  std::ranges::stable_partition(
+      stacks, [&](const core::Stack& stack) { return !choice_.taken->is_taken(stack); });
 }
 
 void FreeStacks::reserve(const Stacks& stacks) {

@@ -12,6 +12,7 @@
 
 #include "core/request.hpp"
 #include "service/store.hpp"
+#include "service/taken.hpp"
 
 namespace bddlock::service {
 
@@ -33,6 +34,13 @@ class Waiting {
   std::optional<QueuePlace> after_{};
 };
 
+// Where others choose from the same stacks: among how many of the best pick() does at random, and
+// which it leaves to last.
+struct Choice {
+  std::size_t among = 1;
+  const Taken* taken = nullptr;
+};
+
 // The free stacks of a repo while its line is gone through. A request for several that cannot have
 // all keeps what it could have from those behind it.
 class FreeStacks {
@@ -40,8 +48,8 @@ class FreeStacks {
   using Stacks = std::vector<core::Stack>;
   using Random = std::function<std::uint64_t()>;
 
-  FreeStacks(StoreReader& store, core::RepoName repo, const Random& random)
-      : store_(store), repo_(std::move(repo)), random_(random) {}
+  FreeStacks(StoreReader& store, core::RepoName repo, const Random& random, Choice choice = {})
+      : store_(store), repo_(std::move(repo)), random_(random), choice_(choice) {}
 
   // Reads them once for a whole line, instead of once for each pick().
   [[nodiscard]] core::Result<void> read();
@@ -65,10 +73,12 @@ class FreeStacks {
 
   [[nodiscard]] core::Result<Stacks> candidates(const core::Wish& wish);
   void best_first(Stacks& stacks, const core::Wish& wish) const;
+  void mix_best(Stacks& stacks, const core::Wish& wish) const;
 
   StoreReader& store_;
   core::RepoName repo_;
   const Random& random_;
+  const Choice choice_;
   std::optional<Stacks> all_{};  // if they are few enough to be kept here
   std::set<core::StackName> reserved_{};
   std::set<Shape> in_vain_{};  // found nothing before, and so will not find anything

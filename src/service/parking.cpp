@@ -10,7 +10,8 @@ Ticket Parking::open(RequestKey key, core::Instant deadline, Done<ClaimAnswer>&&
   const std::scoped_lock lock{mutex_};
   if (closed_) return 0;
   const Ticket ticket = ++last_;
-  const auto at = open_.try_emplace(std::move(key)).first;
+  const auto [at, is_new] = open_.try_emplace(std::move(key));
+  if (is_new) ++repos_[at->first.repo_name];
   at->second.push_back(ticket);
   calls_.emplace(ticket, Parked{&at->first, deadlines_.emplace(deadline, ticket), std::move(done)});
   return ticket;
@@ -19,6 +20,18 @@ Ticket Parking::open(RequestKey key, core::Instant deadline, Done<ClaimAnswer>&&
 bool Parking::is_open(const RequestKey& key) const {
   const std::scoped_lock lock{mutex_};
   return open_.contains(key);
+}
+
+bool Parking::is_any_open(const core::RepoName& repo) const {
+  const std::scoped_lock lock{mutex_};
+  return repos_.contains(repo);
+}
+
+std::vector<core::RepoName> Parking::repos() const {
+  const std::scoped_lock lock{mutex_};
+  std::vector<core::RepoName> repos;
+  for (const auto& [repo, count] : repos_) repos.push_back(repo);
+  return repos;
 }
 
 void Parking::settle(Ticket ticket, core::Result<ClaimAnswer> answer) {
@@ -85,7 +98,11 @@ Parking::Call Parking::take(std::unordered_map<Ticket, Parked>::iterator at) {
   Call call{.key = *at->second.key, .done = std::move(at->second.done)};
   const auto open = open_.find(call.key);
   std::erase(open->second, at->first);
-  if (open->second.empty()) open_.erase(open);
+  if (open->second.empty()) {
+    const auto repo = repos_.find(call.key.repo_name);
+    if (--repo->second == 0) repos_.erase(repo);
+    open_.erase(open);
+  }
   deadlines_.erase(at->second.deadline);
   calls_.erase(at);
   return call;

@@ -36,6 +36,9 @@ class Parking {
   // 0, and `done` is left as it is: closed.
   [[nodiscard]] Ticket open(RequestKey key, core::Instant deadline, Done<ClaimAnswer>&& done);
   [[nodiscard]] bool is_open(const RequestKey& key) const;
+  // Whether a call of any request of the repo is, and of which repos there are such.
+  [[nodiscard]] bool is_any_open(const core::RepoName& repo) const;
+  [[nodiscard]] std::vector<core::RepoName> repos() const;
 
   void settle(Ticket ticket, core::Result<ClaimAnswer> answer);
   // Answers every open call of the request.
@@ -66,6 +69,7 @@ class Parking {
   Ticket last_ = 0;
   std::unordered_map<Ticket, Parked> calls_;
   std::unordered_map<RequestKey, std::vector<Ticket>> open_;
+  std::unordered_map<core::RepoName, std::size_t> repos_;  // how many requests of each are in open_
   Deadlines deadlines_;
 };
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "service/free_looks.hpp"
 #include "service/lender.hpp"
 #include "service/service.hpp"
 
@@ -55,6 +56,7 @@ class Service::State : public std::enable_shared_from_this<State> {
   // --- service_time.cpp
   void start(Done<void> done);
   void tick();
+  void tidy_now();
   // --- sweeper.cpp
   void sweep(Done<SweepCounts> done);
   // --- importing.cpp
@@ -75,6 +77,11 @@ class Service::State : public std::enable_shared_from_this<State> {
 
   void look_for_due();
   void end_due();
+  void collect_offered(const RequestKey& key);
+  // --- service_wake.cpp
+  void look_for_free();
+  void look_for_free_in(const core::RepoName& repo);
+  void hand_over(const core::RepoName& repo, bool to_all);
   void tidy();
   void forget_history();
   void trouble(std::string_view what, const core::Error& error);
@@ -83,6 +90,8 @@ class Service::State : public std::enable_shared_from_this<State> {
   void add(SweepCounts slice);
   [[nodiscard]] core::Error partly_swept(core::Error error) const;
   void answer_sweep(const core::Result<SweepCounts>& counts);
+
+  FreeLooks free_looks_;
 
   // Ticks that are under way, and when the next may begin (in us since 1970).
   std::atomic<bool> ending_due_ = false;

@@ -33,18 +33,36 @@ void Service::State::tick() {
   const core::Instant now = clock.now();
   if (auto over = parking.expired(now); !over.empty()) tell_places(std::move(over));
   if (in_us(now) >= next_due_us_ && !ending_due_.exchange(true)) look_for_due();
+  if (rules.claims.is_shared) look_for_free();
   if (in_us(now) >= next_tidy_us_ && !tidying_.exchange(true)) tidy();
+}
+
+void Service::State::tidy_now() {
+  if (!tidying_.exchange(true)) tidy();
 }
 
 // Only if a reader finds something is the write lane troubled.
 void Service::State::look_for_due() {
-  look<bool>([](Lender&, StoreReader& reader,
-                core::Instant now) { return Lender::is_anything_due(reader, now); },
-             [self = shared_from_this()](Result<bool> due) {
-               if (due && *due) return self->end_due();
-               if (!due) self->trouble("look for what is due", due.error());
-               self->ending_due_ = false;
-             });
+  look<Lender::Look>([](Lender& lending, StoreReader& reader,
+                        core::Instant now) { return lending.look(reader, now); },
+                     [self = shared_from_this()](Result<Lender::Look> found) {
+                       if (found)
+                         for (const RequestKey& key : found->offered) self->collect_offered(key);
+                       if (found && found->is_anything_due) return self->end_due();
+                       if (!found) self->trouble("look for what is due", found.error());
+                       self->ending_due_ = false;
+                     });
+}
+
+// The offer is of another server, which could not know of the call that is open here.
+void Service::State::collect_offered(const RequestKey& key) {
+  run<ClaimAnswer>([key](Lender& lending, Store& store, core::Instant now,
+                         Woken& woken) { return lending.collect(store, key, now, woken); },
+                   [self = shared_from_this(), key](Result<ClaimAnswer> answer) {
+                     if (!answer) return self->trouble("collect an offer", answer.error());
+                     if (!std::holds_alternative<Queued>(*answer))
+                       self->parking.answer(key, *answer);
+                   });
 }
 
 void Service::State::end_due() {

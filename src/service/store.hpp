@@ -103,9 +103,20 @@ class StoreReader {
       found->erase(found->begin() + static_cast<std::ptrdiff_t>(count), found->end());
     return found;
   }
-  // Stacks whose claim, offer or hold has expires_at <= now, the earliest first.
+  // Stacks whose claim, offer or hold is over at `now` (core::is_due), the earliest first.
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> due(core::Instant now,
                                                                    std::size_t limit) = 0;
+
+  // Names of available stacks of the repo, for a look once a second whether there is anything to
+  // hand over: as cheap as can be, so it may be the past, and of many it may be some.
+  [[nodiscard]] virtual core::Result<std::vector<core::StackName>> free_names(
+      const core::RepoName& repo) {
+    const auto free = available(repo, {}, 100);
+    if (!free) return std::unexpected(free.error());
+    std::vector<core::StackName> names;
+    for (const core::Stack& stack : *free) names.push_back(stack.stack_name);
+    return names;
+  }
 
   [[nodiscard]] virtual core::Result<std::optional<core::Request>> find_request(
       const core::RepoName& repo, const core::RequestId& id) = 0;
@@ -161,6 +172,13 @@ class Store : public StoreReader {
   // version_moved: nothing was changed, because at least one record is not as expected.
   // A key twice in `changes` is a bug.
   [[nodiscard]] virtual core::Result<Saved> save(const Changes& changes) = 0;
+
+  // The record as this process saved it last, where a store remembers that because a find() is
+  // paid for. It may be the past: good for a decision that is saved, since that save is refused
+  // then, and never for a refusal.
+  [[nodiscard]] virtual std::optional<core::Stack> recall(const core::StackName&) {
+    return std::nullopt;
+  }
 
   // How many stacks or requests one save takes, each with an event or two. No fewer than a grant
   // needs: core::count_max stacks and their request.

@@ -62,13 +62,16 @@ OnceAnswer Lender::Work::fresh_once(const ClaimCall& call, core::Version expecte
                         .arrived_at = now_,
                         .ready_until = ready_until(call, now_),
                         .version = expected};
-  FreeStacks free{store_, request.repo_name, lender_.random_};
+  FreeStacks free{store_, request.repo_name, lender_.random_, lender_.choice()};
   const auto kept = keep_for_those_before(request, free);
   if (!kept) return std::unexpected(kept.error());
   const auto stacks = free.pick(request.wish);
   if (!stacks) return std::unexpected(stacks.error());
   const std::int64_t missing = request.wish.count - std::ssize(*stacks);
   if (missing == 0) return answered(grant(std::move(request), *stacks, false, {}));
+  const auto settled = settle_for(request);
+  if (!settled) return std::unexpected(settled.error());
+  if (!*settled) return std::nullopt;
   auto never = impossible(store_, lender_.rules_, request.repo_name, request.wish);
   if (!never) return std::unexpected(never.error());
   if (*never) return std::move(**never);
@@ -82,15 +85,28 @@ OnceAnswer Lender::Work::fresh_once(const ClaimCall& call, core::Version expecte
   return remember_once(std::move(request));
 }
 
+// Before a request is told that nothing is free: what is over is ended and goes to those who wait
+// for it. Nothing: that changed something, so look again.
+Result<std::optional<bool>> Lender::Work::settle_for(const core::Request& request) {
+  if (std::exchange(looked_for_due_, true)) return true;
+  const auto settled = settle_all_due();
+  if (!settled) return std::unexpected(settled.error());
+  if (*settled == 0) return true;
+  note_free(request.repo_name);
+  const auto handed = hand_over();
+  if (!handed) return std::unexpected(handed.error());
+  return std::nullopt;
+}
+
 // At the back: behind all that wait, and behind those whose offer may still lapse.
 OnceAnswer Lender::Work::remember_once(core::Request request) {
   const auto last = store_.last_arrival(request.repo_name);
   if (!last) return std::unexpected(last.error());
-  request.arrival = std::max({request.arrival, *last + 1, lender_.last_arrival_ + 1});
-  lender_.last_arrival_ = request.arrival;
+  request.arrival = lender_.next_arrival(std::max(request.arrival, *last + 1));
   Changes changes;
   const core::Version expected = request.version;
   const RequestKey key{request.repo_name, request.request_id};
+  lender_.note_line(request.repo_name, request.ready_until);
   changes.requests.push_back({.next = std::move(request), .expected = expected});
   const auto saved = store_.save(changes);
   if (!saved) return std::unexpected(saved.error());
@@ -122,11 +138,16 @@ OnceAnswer Lender::Work::poll_once(const ClaimCall& call, core::Request request)
   request.wish.holder = call.wish.holder;
   request.wish.prefer_branch = call.wish.prefer_branch;
   request.wish.prefer_commit = call.wish.prefer_commit;
+  lender_.note_line(request.repo_name, request.ready_until);
   Changes changes;
   changes.requests.push_back({.next = request, .expected = request.version});
   const auto saved = store_.save(changes);
   if (!saved) return std::unexpected(saved.error());
   if (*saved != Saved::yes) return std::nullopt;
+  if (!std::exchange(looked_for_due_, true)) {
+    const auto settled = settle_all_due();
+    if (!settled) return std::unexpected(settled.error());
+  }
   asking_ = call.key;
   note_free(request.repo_name);  // something may have been free that nobody ready wanted
   if (request.wish.create_if_none) note_room(request.repo_name);

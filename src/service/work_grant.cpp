@@ -74,6 +74,8 @@ Result<std::optional<Granted>> Lender::Work::grant(core::Request request, const 
     changes.events.push_back(created_event(stack, request, now_));
     if (!take(stack)) return std::nullopt;
   }
+  for (const core::Stack& stack : stacks)
+    if (lender_.rules_.choices > 1) lender_.taken_.note(stack);
   const core::Version expected = request.version;
   changes.requests.push_back({.next = std::move(request), .expected = expected});
   const auto saved = store_.save(changes);

@@ -15,6 +15,11 @@ bool Lender::Work::is_open(const core::Request& request) const {
   return asking_ == key || lender_.is_open_(key);
 }
 
+// As far as it was said when the call came: until its end and a while longer it is ready.
+bool Lender::Work::is_open_elsewhere(const core::Request& request) const {
+  return !is_open(request) && now_ + core::retry_after + core::ready_grace < request.ready_until;
+}
+
 bool Lender::Work::is_ready(const core::Request& request) const {
   return lender_.is_ready(request, now_);
 }
@@ -26,13 +31,14 @@ Result<std::int64_t> Lender::Work::room_in(const core::RepoName& repo) {
 }
 
 Result<void> Lender::Work::hand_over() {
-  std::set<core::RepoName> repos = lender_.freed_;
-  repos.insert(lender_.room_.begin(), lender_.room_.end());
+  lender_.take_left(freed_, room_);
+  std::set<core::RepoName> repos = freed_;
+  repos.insert(room_.begin(), room_.end());
   for (const core::RepoName& repo : repos) {
     const auto handed = with_retries<bool>([&] { return hand_over_once(repo); });
     if (!handed) return std::unexpected(handed.error());
-    lender_.freed_.erase(repo);
-    lender_.room_.erase(repo);
+    freed_.erase(repo);
+    room_.erase(repo);
   }
   return {};
 }
@@ -42,8 +48,9 @@ Result<void> Lender::Work::hand_over() {
 // too: so the line is gone through no further than there is something to give.
 Result<std::optional<bool>> Lender::Work::hand_over_once(const core::RepoName& repo) {
   Waiting waiting{store_, repo};
-  FreeStacks free{store_, repo, lender_.random_};
-  const bool has_new_room = lender_.room_.contains(repo);
+  FreeStacks free{store_, repo, lender_.random_, lender_.choice()};
+  const bool has_new_room = room_.contains(repo);
+  std::optional<std::int64_t> known_room;  // counted once somebody may create a stack
   std::int64_t room = 0;
   for (bool first = true;;) {
     const auto request = waiting.next();
@@ -53,11 +60,18 @@ Result<std::optional<bool>> Lender::Work::hand_over_once(const core::RepoName& r
     if (std::exchange(first, false)) {
       const auto read = free.read();
       if (!read) return std::unexpected(read.error());
+    }
+    if (!known_room && ((*request)->wish.create_if_none || has_new_room)) {
       const auto there_is = room_in(repo);
       if (!there_is) return std::unexpected(there_is.error());
-      room = *there_is;
+      known_room = room = *there_is;
     }
     if (free.are_gone() && (room == 0 || !has_new_room)) return true;
+    if (spares_others_ && !has_new_room && is_open_elsewhere(**request)) {
+      const auto spared = spare(**request, free);
+      if (!spared) return std::unexpected(spared.error());
+      continue;
+    }
     const auto served = serve(**request, free, room);
     if (!served) return std::unexpected(served.error());
     if (!*served) return std::nullopt;
@@ -87,6 +101,15 @@ Result<bool> Lender::Work::serve(const core::Request& request, FreeStacks& free,
   if (*creates) room -= missing;
   if (open) woken_.push_back(std::move(**granted));
   return true;
+}
+
+// What would be given to it stays free for the server where its call is open.
+Result<void> Lender::Work::spare(const core::Request& request, FreeStacks& free) {
+  const auto stacks = free.pick(request.wish);
+  if (!stacks) return std::unexpected(stacks.error());
+  if (std::ssize(*stacks) < request.wish.count) return keep_for(request, *stacks, free);
+  free.reserve(*stacks);
+  return {};
 }
 
 Result<void> Lender::Work::keep_for(const core::Request& request, const Stacks& stacks,

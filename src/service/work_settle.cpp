@@ -53,12 +53,20 @@ Result<std::size_t> Lender::Work::settle_due(std::size_t limit) {
 }
 
 // Nothing that is over may count when a claim is decided, however much ended at the same time.
-Result<void> Lender::Work::settle_all_due() {
-  while (true) {
+Result<std::size_t> Lender::Work::settle_all_due() {
+  for (std::size_t all = 0;;) {
     const auto settled = settle_due(due_at_once);
-    if (!settled) return std::unexpected(settled.error());
-    if (*settled < due_at_once) return {};
+    if (!settled) return settled;
+    all += *settled;
+    if (*settled < due_at_once) return all;
   }
+}
+
+std::optional<core::Stack> Lender::Work::recall(const core::StackName& name) {
+  if (!lender_.rules_.is_shared || !recalled_.insert(name).second) return std::nullopt;
+  auto stack = store_.recall(name);
+  if (stack && core::is_due(*stack, now_)) return std::nullopt;
+  return stack;
 }
 
 Result<bool> Lender::Work::save(const core::Stack& before, core::Decision decision) {
@@ -79,7 +87,9 @@ Result<bool> Lender::Work::save(const core::Stack& before, core::Stack next, cor
   }
   // Noted before, because a failed save may have been made all the same.
   const core::RepoName& repo = remove ? before.repo_name : next.repo_name;
-  if (freed || !changes.stacks.empty() || suits_fewer(before, next)) note_free(repo);
+  if ((freed && lender_.sees_to(repo, now_)) || !changes.stacks.empty() ||
+      suits_fewer(before, next))
+    note_free(repo);
   if (remove) note_room(repo);
   changes.stacks.push_back({.next = std::move(next), .expected = before.version, .remove = remove});
   const auto saved = store_.save(changes);

@@ -77,6 +77,9 @@ class StoreDecorator : public service::Store {
                                            std::size_t limit) override {
     return inner_.forget_events(at, keep, limit);
   }
+  std::optional<core::Stack> recall(const core::StackName& name) override {
+    return inner_.recall(name);
+  }
   [[nodiscard]] std::size_t records_a_save_max() const override {
     return inner_.records_a_save_max();
   }

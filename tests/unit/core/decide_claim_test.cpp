@@ -14,6 +14,14 @@ TEST(IsDue, AtTheMomentTheTimeHasComeAndNotBefore) {
   EXPECT_FALSE(is_due(stack_in(State::claimed), Instant::max()));
 }
 
+TEST(IsDue, IsLateWhereTheTimeIsThatOfAnotherClock) {
+  for (Stack stack : {claimed_stack(), offered_stack(), held_stack()}) {
+    stack.claim->skew = 5s;
+    EXPECT_FALSE(is_due(stack, stack.claim->expires_at + 5s - 1us));
+    EXPECT_TRUE(is_due(stack, stack.claim->expires_at + 5s));
+  }
+}
+
 TEST(Grant, MakesAClaimWithTheNextToken) {
   const Claim claim = *claimed_stack().claim;
   Stack before = stack_in(State::available, noon - 1h);

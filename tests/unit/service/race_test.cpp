@@ -19,14 +19,14 @@ using core::Reply;
 TEST(Race, OfManyClaimsOfOneStackExactlyOneSucceeds) {
   constexpr int threads = 64;
   constexpr int rounds = 100;
-  const core::StackName alpha{"alpha"};
+  const core::StackName only{"alpha"};
   auto table = stores::make_memory_table();
   fakes::FakeClock clock;
   const auto writes = make_batching_lane(*table.store, clock, {});
   const auto reads = make_read_lane(*table.reader, 1, {});
   Service service{*writes, *reads, clock, [] { return 0; }};
   ASSERT_TRUE(fakes::await<Reply>(
-      [&](auto done) { service.create({alpha, core::RepoName{"repo"}, true}, std::move(done)); }));
+      [&](auto done) { service.create({only, core::RepoName{"repo"}, true}, std::move(done)); }));
 
   std::atomic<int> won = 0;
   std::vector<int> winners_a_round;
@@ -39,13 +39,13 @@ TEST(Race, OfManyClaimsOfOneStackExactlyOneSucceeds) {
       for (int round = 0; round < rounds; ++round) {
         start.arrive_and_wait();
         const auto reply = fakes::await<Reply>(
-            [&](auto done) { service.apply(alpha, core::SeedClaim{}, std::move(done)); });
+            [&](auto done) { service.apply(only, core::SeedClaim{}, std::move(done)); });
         const bool mine = reply && std::holds_alternative<core::Done>(*reply);
         if (mine && won++ == 0) tokens.insert(std::get<core::Done>(*reply).fencing_token);
         end.arrive_and_wait();
         if (mine)
           (void)fakes::await<Reply>(
-              [&](auto done) { service.apply(alpha, core::SeedRelease{}, std::move(done)); });
+              [&](auto done) { service.apply(only, core::SeedRelease{}, std::move(done)); });
       }
     });
   for (std::thread& thread : claimers) thread.join();
