@@ -25,7 +25,7 @@ def dynamodb():
 def granted_on(table):
     """(action, resource) of DynamoDB, as the proxy names them."""
     name = table.removeprefix("bddLockTable-")
-    outcome = Outcome(read_template(PLAIN), {"Name": name, "CodeBucket": "b", "CodeKey": "k"})
+    outcome = Outcome(read_template(PLAIN), {"Name": name, "Tables": "existing", "CodeBucket": "b", "CodeKey": "k"})
     return {(action, arn.split(":table/")[1]) for statement in statements_of(outcome.resources["BddLockRole"])
             for action in as_list(statement["Action"]) for arn in as_list(statement["Resource"])
             if action.startswith("dynamodb:")}

@@ -43,13 +43,15 @@ bool is_active(const boost::json::object& described) {
 
 void sort_faults(const std::string& table, const std::vector<ShapeFault>& faults,
                  DynamoDbCheck& check) {
+  using Kind = ShapeFault::Kind;
+  constexpr std::string_view command = "`bdd-lock dynamodb upgrade` ";
   for (const ShapeFault& fault : faults) {
-    if (fault.index == dynamodb::repo_index_name)
-      check.warnings.push_back("the table " + table + " " + fault.detail +
-                               ": stacks of a repo are found by reading the whole table; "
-                               "`bdd-lock dynamodb upgrade` adds it");
-    else
-      check.faults.push_back("the table " + table + " " + fault.detail);
+    std::string sentence = "the table " + table + " " + fault.detail;
+    const bool is_dispensable = fault.index == dynamodb::repo_index_name;
+    if (is_dispensable) sentence += ": stacks of a repo are found by reading the whole table";
+    if (fault.kind == Kind::missing) sentence += "; " + std::string(command) + "adds it";
+    if (fault.kind == Kind::being_built) sentence += "; " + std::string(command) + "waits for it";
+    (is_dispensable ? check.warnings : check.faults).push_back(std::move(sentence));
   }
 }
 
@@ -159,8 +161,17 @@ DynamoDbAdmin::Steps DynamoDbAdmin::create() {
   return steps;
 }
 
+// What an earlier run, or somebody else, began is waited for: DynamoDB adds one index at a time.
+DynamoDbAdmin::Described DynamoDbAdmin::describe_at_rest(const std::string& table) {
+  auto described = describe(table);
+  if (!described || described->empty() || is_active(*described)) return described;
+  const auto active = wait_until_active(table);
+  if (!active) return std::unexpected(active.error());
+  return describe(table);
+}
+
 DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
-  const auto described = describe(table_);
+  const auto described = describe_at_rest(table_);
   if (!described) return std::unexpected(described.error());
   if (described->empty())
     return std::unexpected("there is no table " + table_ + "; `bdd-lock dynamodb create` makes it");
@@ -168,12 +179,11 @@ DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
   for (const ShapeFault& fault : dynamodb::faults_in(*described, dynamodb::stacks_shape())) {
     const auto& indexes = dynamodb::stacks_shape().indexes;
     const auto index = std::ranges::find(indexes, fault.index, &dynamodb::IndexShape::name);
-    const bool can_be_added =
-        index != indexes.end() && fault.detail == "has no index " + fault.index;
+    const bool can_be_added = index != indexes.end() && fault.kind == ShapeFault::Kind::missing;
     if (!can_be_added)
       return std::unexpected("the table " + table_ + " " + fault.detail +
                              "; that cannot be changed here");
-    const auto added = client_->call("UpdateTable", dynamodb::addition_of(table_, *index));
+    const auto added = client_->call("UpdateTable", dynamodb::addition_of(*described, *index));
     const bool is_unknown = !added && added.error().trouble == aws::Trouble::outcome_unknown;
     if (!added && !is_unknown) return in_vain(table_, added.error());
     const auto active = wait_until_active(table_);
@@ -181,25 +191,44 @@ DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
     if (is_unknown && !has_index(fault.index)) return in_vain(table_, added.error());
     steps->push_back("added the index " + fault.index + " to the table " + table_);
   }
-  const auto second = describe(requests_table());
+  if (!has_backups(table_).value_or(true)) protect(table_, steps);
+  const auto second = describe_at_rest(requests_table());
   if (!second) return std::unexpected(second.error());
-  const bool lacks_ttl = !second->empty() && !has_ttl().value_or(true);
-  if (!second->empty() && !lacks_ttl) return steps;
-  const auto made = lacks_ttl ? set_ttl(steps) : make_requests(steps);
-  if (!made) return std::unexpected(made.error());
+  if (second->empty()) {
+    const auto made = make_requests(steps);
+    if (!made) return std::unexpected(made.error());
+    return steps;
+  }
+  if (!has_backups(requests_table()).value_or(true)) protect(requests_table(), steps);
+  if (has_ttl().value_or(true)) return steps;
+  const auto set = set_ttl(steps);
+  if (!set) return std::unexpected(set.error());
   return steps;
 }
 
-void DynamoDbAdmin::look_at_backups(const std::string& table, DynamoDbCheck& check) {
+// Nothing where it cannot be asked for.
+std::optional<bool> DynamoDbAdmin::has_backups(const std::string& table) {
   const auto output = client_->call("DescribeContinuousBackups", {{"TableName", table}});
-  if (!output) return;
+  if (!output) return std::nullopt;
   boost::system::error_code absent;
   const boost::json::value document(*output);
   const auto* status = document.find_pointer(
       "/ContinuousBackupsDescription/PointInTimeRecoveryDescription/PointInTimeRecoveryStatus",
       absent);
-  if (status != nullptr && status->is_string() && status->get_string() != "ENABLED")
-    check.warnings.push_back("the table " + table + " has no point-in-time recovery");
+  if (status == nullptr || !status->is_string()) return std::nullopt;
+  return status->get_string() == "ENABLED";
+}
+
+void DynamoDbAdmin::look_at_running(const Json& described, DynamoDbCheck& check) {
+  const std::string name = "the table " + string_at(described, "TableName");
+  if (!has_backups(string_at(described, "TableName")).value_or(true))
+    check.warnings.push_back(name +
+                             " has no point-in-time recovery; `bdd-lock dynamodb upgrade` switches "
+                             "it on");
+  if (const auto provisioned = dynamodb::provisioned_in(described))
+    check.warnings.push_back(
+        name + " has provisioned capacity, " + std::to_string(provisioned->reads) + " reads and " +
+        std::to_string(provisioned->writes) + " writes a second; what is more is throttled");
 }
 
 std::expected<std::vector<std::string>, std::string> DynamoDbAdmin::odd_stacks() {
@@ -247,7 +276,8 @@ std::expected<DynamoDbCheck, std::string> DynamoDbAdmin::check() {
     check.warnings.push_back("the table " + requests_table() +
                              " has no time to live, so nothing old leaves it by itself; "
                              "`bdd-lock dynamodb upgrade` switches it on");
-  look_at_backups(table_, check);
+  look_at_running(*stacks, check);
+  if (!requests->empty()) look_at_running(*requests, check);
   return check;
 }
 

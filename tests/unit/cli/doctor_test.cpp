@@ -42,18 +42,17 @@ TEST(Doctor, FindsNothingWrongWithAHealthySetUp) {
 
 // People edit the items of a table on DynamoDB.
 TEST(Doctor, NamesStacksThatAreOdd) {
-  const auto stack = [](const char* name, const char* repo, const char* state, const char* used) {
-    return R"({"claim":null,"stackName":")" + std::string(name) + R"(","repoName":")" + repo +
-           R"(","state":")" + state + R"(","usedAt":")" + used + R"("},)";
-  };
-  const char* time = "2026-01-01T00:00:00.000Z";
-  const char* no_time = "9999-12-31T23:59:59.999Z";
   Patient patient;
-  patient.answer(
-      "GET /v1/stacks?limit=1000",
-      {json(200, R"({"items":[)" + stack("fine", "r", "claimed", time) +
-                     stack("lost", "", "available", time) + stack("off", "r", "disabled", no_time) +
-                     stack("old", "r", "claimed", no_time) + R"(1],"nextCursor":null})")});
+  patient.answer("GET /v1/stacks?limit=1000", {json(200, R"({"items":[
+      {"stackName":"fine","repoName":"r","state":"claimed","claim":null,
+       "usedAt":"2026-01-01T00:00:00.000Z"},
+      {"stackName":"lost","repoName":"","state":"available","claim":null,
+       "usedAt":"2026-01-01T00:00:00.000Z"},
+      {"stackName":"off","repoName":"r","state":"disabled","claim":null,
+       "usedAt":"9999-12-31T23:59:59.999Z"},
+      {"stackName":"old","repoName":"r","state":"claimed","claim":null,
+       "usedAt":"9999-12-31T23:59:59.999Z"},
+      1],"nextCursor":null})")});
   EXPECT_EQ(patient.run({"doctor"}), 0) << patient.said();
   const std::string said = patient.out.str();
   expect_in("warn  stacks      lost is of no repo", said);
