@@ -1,5 +1,6 @@
 #include "app/dynamodb.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -104,7 +105,13 @@ int dynamodb(const cli::DynamoDbOptions& options) {
   stores::DynamoDbAdmin admin(std::move(*client), options.table, sleep_for);
   if (options.action == Action::create) return told(make_tables(admin, options.if_missing));
   if (options.action == Action::upgrade) return told(admin.upgrade());
-  return told(admin.check());
+  auto check = admin.check();
+  if (check && check->faults.empty()) {
+    auto odd = admin.odd_stacks();
+    if (!odd) return complained(ExitCode::unavailable, odd.error());
+    std::ranges::move(*odd, std::back_inserter(check->warnings));
+  }
+  return told(check);
 }
 
 }  // namespace bddlock::app

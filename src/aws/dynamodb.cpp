@@ -104,7 +104,7 @@ DynamoDb::Try DynamoDb::once(std::string_view operation, const std::string& body
 }
 
 // Any time up to the limit, which doubles ("full jitter").
-std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) {
+std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) const {
   auto limit = budget_.first_wait;
   for (int i = 1; i < failed_tries && limit < budget_.longest_wait; ++i) limit *= 2;
   limit = std::min(limit, budget_.longest_wait);
@@ -112,11 +112,15 @@ std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) {
                                    (static_cast<std::uint64_t>(limit.count()) + 1));
 }
 
+void DynamoDb::wait_for_rest(int tries_before) const { tools_.sleep(wait_before(tries_before)); }
+
 Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& input,
                                       Repeatable repeatable) {
   const std::string body = json::serialize(input);
+  const Instant begun = tools_.now();
   std::optional<Error> unknown;
   bool renewed = false;
+  int conflicts = 0;
   for (int tried = 1;; ++tried) {
     Try done = once(operation, body);
     if (!done.failed) return std::move(done.output);
@@ -130,8 +134,11 @@ Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& in
     // Only the answer "the condition failed" says what became of the tries before.
     if (failed.next == Next::give_up && failed.error.trouble == Trouble::condition_failed)
       return std::unexpected(std::move(failed.error));
-    const bool stop = failed.next != Next::try_again || tried >= budget_.tries ||
-                      (is_unknown && repeatable == Repeatable::no);
+    if (failed.error.trouble == Trouble::conflict) ++conflicts;
+    const bool is_spent = tried >= budget_.tries || conflicts >= budget_.conflicts ||
+                          tools_.now() - begun >= budget_.time_limit;
+    const bool stop =
+        failed.next != Next::try_again || is_spent || (is_unknown && repeatable == Repeatable::no);
     if (stop) return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
     const auto wait = wait_before(tried);
     if (tools_.time_left && wait >= tools_.time_left())

@@ -7,7 +7,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 import server as support  # noqa: E402
-from dynamodb_local import DynamoDbLocal  # noqa: E402
+from dynamodb_local import DynamoDbLocal, start_shared, stop_shared  # noqa: E402
+
+pytest_configure, pytest_unconfigure = start_shared, stop_shared
 
 STORES = ["memory", "sqlite", "dynamodb"]
 

@@ -7,6 +7,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,13 @@ class DynamoDbAdmin {
   // Makes both tables: on-demand billing, point-in-time recovery, and TTL on the second. An error
   // if the first is there. What it did, a sentence each.
   [[nodiscard]] Steps create();
-  // Adds what a table of the seed lacks, one index at a time, and changes nothing else of it.
+  // Adds what a table of the seed lacks, one index at a time, switches point-in-time recovery and
+  // TTL on, and changes nothing else.
   [[nodiscard]] Steps upgrade();
   [[nodiscard]] std::expected<DynamoDbCheck, std::string> check();
+  // A sentence for each thing that is odd about a stack's item (odd_items.hpp); reads the whole
+  // table.
+  [[nodiscard]] std::expected<std::vector<std::string>, std::string> odd_stacks();
 
  private:
   using Json = boost::json::object;
@@ -47,11 +52,16 @@ class DynamoDbAdmin {
   [[nodiscard]] std::string requests_table() const { return table_ + "-requests"; }
   [[nodiscard]] Described describe(const std::string& table);  // empty: there is none
   [[nodiscard]] std::expected<void, std::string> wait_until_active(const std::string& table);
+  [[nodiscard]] bool is_there_all_the_same(const std::string& table, const aws::Error& error);
+  [[nodiscard]] bool has_index(const std::string& index);
   [[nodiscard]] std::expected<void, std::string> make(const Json& definition, Steps& steps);
   [[nodiscard]] std::expected<void, std::string> make_requests(Steps& steps);
   void protect(const std::string& table, Steps& steps);
+  [[nodiscard]] std::optional<bool> has_ttl();
   [[nodiscard]] std::expected<void, std::string> set_ttl(Steps& steps);
-  void look_at_backups(const std::string& table, DynamoDbCheck& check);
+  [[nodiscard]] std::optional<bool> has_backups(const std::string& table);
+  [[nodiscard]] Described describe_at_rest(const std::string& table);
+  void look_at_running(const Json& described, DynamoDbCheck& check);
 
   std::shared_ptr<aws::DynamoDb> client_;
   std::string table_;

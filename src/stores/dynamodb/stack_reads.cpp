@@ -50,10 +50,11 @@ void count_state(service::RepoTotals& totals, core::State state) {
 
 }  // namespace
 
-core::Stack Reads::stack_of(const Item& item) const {
-  StackItem read = read_stack(item);
-  if (seen_ != nullptr) seen_->note(read);
-  return std::move(read.stack);
+core::Result<core::Stack> Reads::stack_of(const Item& item) const {
+  auto read = caught_up(read_stack(item));
+  if (!read) return std::unexpected(read.error());
+  if (seen_ != nullptr) seen_->note(*read);
+  return std::move(read->stack);
 }
 
 core::Result<std::optional<core::Stack>> Reads::find(const core::StackName& name) const {
@@ -61,7 +62,9 @@ core::Result<std::optional<core::Stack>> Reads::find(const core::StackName& name
   const auto item = table_.get(table_.names().stacks, stack_key(name));
   if (!item) return std::unexpected(item.error());
   if (!*item) return std::nullopt;
-  return stack_of(**item);
+  auto stack = stack_of(**item);
+  if (!stack) return std::unexpected(stack.error());
+  return std::move(*stack);
 }
 
 core::Result<Reads::Stacks> Reads::stacks_of(const std::vector<core::StackName>& names) const {
@@ -70,7 +73,11 @@ core::Result<Reads::Stacks> Reads::stacks_of(const std::vector<core::StackName>&
   const auto items = table_.get_all(table_.names().stacks, keys, "stackName");
   if (!items) return std::unexpected(items.error());
   Stacks stacks;
-  for (const Item& item : *items) stacks.push_back(stack_of(item));
+  for (const Item& item : *items) {
+    auto stack = stack_of(item);
+    if (!stack) return std::unexpected(stack.error());
+    stacks.push_back(std::move(*stack));
+  }
   return stacks;
 }
 
@@ -189,8 +196,10 @@ core::Result<std::vector<core::RepoName>> Reads::repos(const std::optional<core:
   auto input = scan_of(table_.names().stacks);
   input.emplace("ProjectionExpression", "repoName");
   const auto read = table_.each_page("Scan", std::move(input), [&](const json::array& items) {
-    for (const json::value& item : items)
-      names.emplace(std::string(text_in(item.as_object(), "repoName").value_or("")));
+    for (const json::value& item : items) {
+      const std::string_view name = text_in(item.as_object(), "repoName").value_or("");
+      if (!name.empty()) names.emplace(std::string(name));
+    }
     return true;
   });
   if (!read) return std::unexpected(read.error());

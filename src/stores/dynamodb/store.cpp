@@ -127,10 +127,15 @@ class DynamoDbStore final : public PortReader<service::Store> {
     return true;
   }
 
+  // Ids are times in microseconds.
+  [[nodiscard]] core::Instant after_last_of(const core::StackName& name) const {
+    return core::Instant{core::microseconds{seen_.last_event(name) + 1}};
+  }
+
   core::Result<Saved> write(Transaction transaction, const std::vector<core::Event>& events) {
     std::vector<std::int64_t> ids;
     for (core::Event event : events) {
-      event.id = ids_.take(event.at);
+      event.id = ids_.take(std::max(event.at, after_last_of(event.stack_name)));
       ids.push_back(event.id);
       transaction.add(event);
     }
@@ -217,7 +222,8 @@ class DynamoDbStore final : public PortReader<service::Store> {
 
   core::Result<void> write_batch(json::array writes) {
     json::object left{{table_.names().requests(), std::move(writes)}};
-    for (int tries = 0; tries < 16 && !left.empty(); ++tries) {
+    for (int tries = 0; tries < 8 && !left.empty(); ++tries) {
+      if (tries > 0) table_.client().wait_for_rest(tries);
       auto output = table_.client().call("BatchWriteItem", {{"RequestItems", std::move(left)}});
       if (!output) return std::unexpected(to_core(output.error()));
       const json::value* rest = output->if_contains("UnprocessedItems");

@@ -61,7 +61,12 @@ class DynamoDbTest : public testing::Test {
     {
       DynamoDb client({{"127.0.0.1", std::to_string(server.port), "", false}, "eu-west-2"},
                       std::make_shared<CredentialChain>(surroundings_with(std::move(variables))),
-                      {.now = [] { return at_sending; },
+                      {.now =
+                           [this] {
+                             const Instant at =
+                                 at_sending + try_takes_ * static_cast<int>(seen_.size());
+                             return at;
+                           },
                        .random = [this] { return random_; },
                        .sleep = [this](milliseconds wait) { waits_.push_back(wait); },
                        .time_left = time_left_},
@@ -79,6 +84,7 @@ class DynamoDbTest : public testing::Test {
   std::vector<std::string> seen_;
   std::vector<milliseconds> waits_;
   std::uint64_t random_ = 0;
+  std::chrono::seconds try_takes_{0};
   std::function<milliseconds()> time_left_;  // none: no end but the budget's
   std::string host_;
 };
@@ -155,6 +161,27 @@ TEST_F(DynamoDbTest, DoesNotForgetThatAnOutcomeIsUnknown) {
                  2);
   expect_trouble(call({hang_up, cancelled(R"({"Code":"ConditionalCheckFailed"})")}),
                  Trouble::condition_failed, 2);
+}
+
+TEST_F(DynamoDbTest, GivesConflictsUpSoonerSinceTheItemsAreOthersByThen) {
+  const std::string clash = cancelled(R"({"Code":"TransactionConflict"})");
+  expect_trouble(call({clash, clash, clash, good}), Trouble::conflict, 3);
+  EXPECT_TRUE(call({clash, clash, good}));
+}
+
+TEST_F(DynamoDbTest, BeginsNoTryWhenItsTimeIsOver) {
+  const std::string slow = failure(400, "ThrottlingException");
+  try_takes_ = std::chrono::seconds{4};
+  expect_trouble(call({slow, slow, slow, good}), Trouble::throttled, 3);
+}
+
+TEST_F(DynamoDbTest, SaysWhatCanBeDone) {
+  EXPECT_NE(call({failure(400, "AccessDeniedException")}).error().detail.find("credentials"),
+            std::string::npos);
+  EXPECT_NE(call({failure(400, "ResourceNotFoundException")}).error().detail.find("dynamodb check"),
+            std::string::npos);
+  const std::string old = failure(400, "ExpiredTokenException");
+  EXPECT_NE(call({old, old}).error().detail.find("no newer credentials"), std::string::npos);
 }
 
 TEST_F(DynamoDbTest, DoesNotRepeatWhatMustNotBeDoneTwice) {

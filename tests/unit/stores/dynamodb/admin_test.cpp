@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "fakes/dynamodb_local.hpp"
@@ -57,6 +58,37 @@ TEST_F(Admin, AddsToASeedTableWhatItLacks) {
   const auto after = admin().check();
   EXPECT_TRUE(after->faults.empty());
   EXPECT_TRUE(after->has_repo_index);
+}
+
+TEST_F(Admin, AddsTheIndexToATableOfProvisionedCapacityToo) {
+  auto definition = dynamodb::creation_of(table_, dynamodb::stacks_shape());
+  auto& indexes = definition.at("GlobalSecondaryIndexes").as_array();
+  indexes.pop_back();
+  const boost::json::object capacity{{"ReadCapacityUnits", 5}, {"WriteCapacityUnits", 3}};
+  definition["BillingMode"] = "PROVISIONED";
+  definition["ProvisionedThroughput"] = capacity;
+  indexes[0].as_object()["ProvisionedThroughput"] = capacity;
+  ASSERT_TRUE(client_->call("CreateTable", definition));
+  const auto steps = admin().upgrade();
+  ASSERT_TRUE(steps) << steps.error();
+  const auto after = admin().check();
+  EXPECT_TRUE(after->has_repo_index);
+  const auto told = std::ranges::find_if(after->warnings, [](const std::string& warning) {
+    return warning.find("has provisioned capacity, 5 reads and 3 writes a second") !=
+           std::string::npos;
+  });
+  EXPECT_NE(told, after->warnings.end());
+}
+
+TEST_F(Admin, NamesStacksThatPeopleEdited) {
+  ASSERT_TRUE(admin().create());
+  EXPECT_TRUE(admin().odd_stacks()->empty());
+  ASSERT_TRUE(client_->call(
+      "PutItem", {{"TableName", table_}, {"Item", {{"stackName", {{"S", "by \"hand\""}}}}}}));
+  const auto odd = admin().odd_stacks();
+  ASSERT_TRUE(odd) << odd.error();
+  ASSERT_EQ(odd->size(), 2u);
+  EXPECT_TRUE(odd->at(0).starts_with(R"(the stack "by \"hand\"" has no repoName)")) << odd->at(0);
 }
 
 TEST_F(Admin, RefusesATableOfAnotherShape) {
