@@ -80,16 +80,21 @@ std::string all_of(const std::vector<std::string>& sentences) {
 }  // namespace
 
 std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
-                                                         const std::string& endpoint) {
+                                                         const std::string& endpoint,
+                                                         const ServerShape& shape) {
   auto client = client_at(endpoint);
   if (!client) return std::unexpected(client.error());
   auto check = stores::DynamoDbAdmin(*client, table, sleep_for).check();
   if (!check) return std::unexpected(check.error());
   if (!check->faults.empty()) return std::unexpected(all_of(check->faults));
   return OpenedDynamoDb{
-      stores::make_dynamodb_table(
-          std::move(*client),
-          {.table = table, .has_repo_index = check->has_repo_index, .random = random_number}),
+      stores::make_dynamodb_table(std::move(*client), {.table = table,
+                                                       .has_repo_index = check->has_repo_index,
+                                                       .random = random_number,
+                                                       .server = std::to_string(random_number()),
+                                                       .clock_skew = shape.clock_skew,
+                                                       .stores = shape.stores,
+                                                       .sleep = sleep_for}),
       std::move(check->warnings)};
 }
 
@@ -99,6 +104,7 @@ int dynamodb(const cli::DynamoDbOptions& options) {
   stores::DynamoDbAdmin admin(std::move(*client), options.table, sleep_for);
   if (options.action == Action::create) return told(admin.create());
   if (options.action == Action::upgrade) return told(admin.upgrade());
+  if (options.action == Action::restored) return told(admin.restored());
   return told(admin.check());
 }
 

@@ -2,6 +2,7 @@
 // the tables. The errors are sentences for whoever starts the server, without a full stop.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <vector>
@@ -11,16 +12,22 @@
 
 namespace bddlock::app {
 
+struct ServerShape {
+  std::size_t stores = 1;  // how many threads will change something
+  std::chrono::seconds clock_skew{0};
+};
+
 struct OpenedDynamoDb {
   stores::DynamoDbTable table;
   std::vector<std::string> warnings;  // what works, but worse
 };
 
 // Looks at the tables first: an error says what they lack. `endpoint` empty: Amazon's own.
-[[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
-                                                                       const std::string& endpoint);
+[[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(
+    const std::string& table, const std::string& endpoint, const ServerShape& shape = {});
 
-// `bdd-lock dynamodb create|check|upgrade`. check ends with 1 where a server could not work.
+// `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where no server could
+// work.
 [[nodiscard]] int dynamodb(const cli::DynamoDbOptions& options);
 
 }  // namespace bddlock::app

@@ -48,7 +48,8 @@ Value<DynamoDbOptions::Action> parse_table_action(std::string_view text) {
   if (text == "create") return DynamoDbOptions::Action::create;
   if (text == "check") return DynamoDbOptions::Action::check;
   if (text == "upgrade") return DynamoDbOptions::Action::upgrade;
-  return std::unexpected("must be create, check or upgrade");
+  if (text == "restored") return DynamoDbOptions::Action::restored;
+  return std::unexpected("must be create, check, upgrade or restored");
 }
 
 Option store_option(StoreChoice& store) {
@@ -139,6 +140,14 @@ std::vector<Option> claim_options(ServeOptions& options) {
        .fallback = "24h",
        .help = "no claim of the API v1 outlives it, however often it is extended; 1s to 24h",
        .assign = into(options.max_claim, duration_between(seconds(1), hours(24)))},
+      {.name = "clock-skew-seconds",
+       .variable = "BDD_LOCK_CLOCK_SKEW_SECONDS",
+       .value = "TIME",
+       .fallback = "5",
+       .help =
+           "on DynamoDB: how late a lease that another server gave is ended, since their clocks "
+           "differ; 0 to 60s",
+       .assign = into(options.clock_skew, duration_between(seconds(0), seconds(60)))},
       {.name = "max-stacks-per-repo",
        .variable = "BDD_LOCK_MAX_STACKS_PER_REPO",
        .value = "N",
@@ -379,34 +388,36 @@ Command restore_command(std::function<int(const RestoreOptions&)> restore) {
 
 Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb) {
   auto options = std::make_shared<DynamoDbOptions>();
-  return {.name = "dynamodb",
-          .summary = "makes, checks or upgrades the tables of --store dynamodb:TABLE",
-          .about =
-              "create makes TABLE and TABLE-requests, with on-demand billing, point-in-time "
-              "recovery and TTL.\n"
-              "check says what is missing or wrong. upgrade adds what a table of the original "
-              "lacks.\n"
-              "Credentials and region are found as by AWS's own tools.\n",
-          .examples =
-              "  bdd-lock dynamodb create bddLockTable\n"
-              "  bdd-lock dynamodb check bddLockTable\n",
-          .options = {{.name = "ACTION",
-                       .help = "create, check or upgrade",
-                       .is_argument = true,
-                       .required = true,
-                       .assign = into(options->action, parse_table_action)},
-                      table_option(options->table),
-                      {.name = "TABLE",
-                       .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
-                       .is_argument = true,
-                       .assign = into(options->table, parse_table)},
-                      dynamodb_endpoint_option(options->endpoint),
-                      config_option()},
-          .check = [options]() -> Fault {
-            if (options->table.empty()) return "needs TABLE: the name of the table";
-            return std::nullopt;
-          },
-          .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};
+  return {
+      .name = "dynamodb",
+      .summary = "makes, checks or upgrades the tables of --store dynamodb:TABLE",
+      .about =
+          "create makes TABLE and TABLE-requests, with on-demand billing, point-in-time "
+          "recovery and TTL.\n"
+          "check says what is missing or wrong. upgrade adds what a table of the original "
+          "lacks. restored, after TABLE was restored from a back-up and before a server runs on "
+          "it, raises all fencing tokens by 1000000, so that none is given twice.\n"
+          "Credentials and region are found as by AWS's own tools.\n",
+      .examples =
+          "  bdd-lock dynamodb create bddLockTable\n"
+          "  bdd-lock dynamodb check bddLockTable\n",
+      .options = {{.name = "ACTION",
+                   .help = "create, check, upgrade or restored",
+                   .is_argument = true,
+                   .required = true,
+                   .assign = into(options->action, parse_table_action)},
+                  table_option(options->table),
+                  {.name = "TABLE",
+                   .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
+                   .is_argument = true,
+                   .assign = into(options->table, parse_table)},
+                  dynamodb_endpoint_option(options->endpoint),
+                  config_option()},
+      .check = [options]() -> Fault {
+        if (options->table.empty()) return "needs TABLE: the name of the table";
+        return std::nullopt;
+      },
+      .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};
 }
 
 }  // namespace bddlock::cli

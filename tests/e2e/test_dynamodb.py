@@ -42,7 +42,7 @@ def test_the_commands_make_check_and_leave_the_tables(dynamodb):
 
 @pytest.mark.parametrize("words, env, says", [
     (["check"], {}, "needs TABLE"),
-    (["drop", "commands"], {}, "must be create, check or upgrade"),
+    (["drop", "commands"], {}, "must be create, check, upgrade or restored"),
     (["check", "a/b"], {}, "no name of a DynamoDB table"),
     (["check", "commands"], {"AWS_REGION": ""}, "AWS_REGION"),
     (["check", "commands"], {"AWS_ENDPOINT_URL_DYNAMODB": "localhost:8000"}, "http://"),

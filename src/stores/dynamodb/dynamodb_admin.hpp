@@ -1,6 +1,7 @@
 // Makes and checks the two tables that the store works on: `bdd-lock dynamodb
-// create|check|upgrade`. Calls wait for a network, create and upgrade for minutes where DynamoDB
-// builds an index. Errors are sentences for whoever typed the command, without a full stop.
+// create|check|upgrade|restored`. Calls wait for a network, create and upgrade for minutes where
+// DynamoDB builds an index. Errors are sentences for whoever typed the command, without a full
+// stop.
 #pragma once
 
 #include <chrono>
@@ -39,10 +40,16 @@ class DynamoDbAdmin {
   // Adds what a table of the seed lacks, one index at a time, and changes nothing else of it.
   [[nodiscard]] Steps upgrade();
   [[nodiscard]] std::expected<DynamoDbCheck, std::string> check();
+  // After the table was restored from a back-up, and before a server runs on it: raises each
+  // fencing token by 1,000,000, those of deleted names too, so that none is given twice (invariant
+  // 3). Doing it again raises them again, which harms nothing.
+  [[nodiscard]] Steps restored();
 
  private:
   using Json = boost::json::object;
   using Described = std::expected<Json, std::string>;
+  using Counted = std::expected<std::int64_t, std::string>;
+  using Raise = Json (*)(const std::string& table, const Json& item);
 
   [[nodiscard]] std::string requests_table() const { return table_ + "-requests"; }
   [[nodiscard]] Described describe(const std::string& table);  // empty: there is none
@@ -51,6 +58,8 @@ class DynamoDbAdmin {
   [[nodiscard]] std::expected<void, std::string> make_requests(Steps& steps);
   void protect(const std::string& table, Steps& steps);
   [[nodiscard]] std::expected<void, std::string> set_ttl(Steps& steps);
+  // Of all that the Scan or Query finds, how many tokens.
+  [[nodiscard]] Counted raise_all(std::string_view operation, Json input, Raise raise);
   void look_at_backups(const std::string& table, DynamoDbCheck& check);
 
   std::shared_ptr<aws::DynamoDb> client_;

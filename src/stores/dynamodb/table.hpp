@@ -30,6 +30,12 @@
 
 namespace bddlock::stores::dynamodb {
 
+// By whose clock the times of claims are (DynamoDbOptions).
+struct LeaseClock {
+  std::string server = {};
+  core::seconds skew_of_others{0};
+};
+
 struct TableNames {
   std::string stacks;
   bool has_repo_index = true;  // without it stacks of a repo are found by a scan
@@ -41,10 +47,11 @@ struct TableNames {
 
 class Table {
  public:
-  Table(std::shared_ptr<aws::DynamoDb> client, TableNames names)
-      : client_(std::move(client)), names_(std::move(names)) {}
+  Table(std::shared_ptr<aws::DynamoDb> client, TableNames names, LeaseClock clock)
+      : client_(std::move(client)), names_(std::move(names)), clock_(std::move(clock)) {}
 
   [[nodiscard]] const TableNames& names() const { return names_; }
+  [[nodiscard]] const LeaseClock& clock() const { return clock_; }
   [[nodiscard]] aws::DynamoDb& client() const { return *client_; }
 
   [[nodiscard]] core::Result<std::optional<Item>> get(const std::string& table,
@@ -62,6 +69,7 @@ class Table {
  private:
   std::shared_ptr<aws::DynamoDb> client_;
   TableNames names_;
+  LeaseClock clock_;
 };
 
 [[nodiscard]] json::object stack_key(const core::StackName& name);

@@ -174,7 +174,7 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
       {{"restore", "x", "--store", "dynamodb:stacks"}, "--store must be sqlite:FILE"},
       {{"serve", "--no-auth", "--store", "dynamodb:"}, "BDD_LOCK_TABLE_NAME"},
       {{"serve", "--no-auth", "--dynamodb-endpoint", "localhost:8000"}, "--dynamodb-endpoint: "},
-      {{"dynamodb", "drop", "stacks"}, "must be create, check or upgrade"},
+      {{"dynamodb", "drop", "stacks"}, "must be create, check, upgrade or restored"},
       {{"dynamodb", "check"}, "needs TABLE"},
       {{"list", "--config", "/no/such/file"}, "cannot read the config file /no/such/file"},
   };

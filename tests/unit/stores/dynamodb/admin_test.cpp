@@ -77,6 +77,39 @@ TEST_F(Admin, LeavesNoUpgradeToATableThatIsNotThere) {
   EXPECT_NE(upgrade.error().find("bdd-lock dynamodb create"), std::string::npos);
 }
 
+TEST_F(Admin, RaisesTheTokensOfARestoredTable) {
+  ASSERT_TRUE(admin().create());
+  const auto table = make_dynamodb_table(client_, {.table = table_, .random = std::mt19937_64{1}});
+  const auto save = [&](const std::string& name, core::FencingToken token, bool remove) {
+    const core::Stack stack{.stack_name = core::StackName{name},
+                            .repo_name = core::RepoName{"r"},
+                            .fencing_token = token};
+    ASSERT_EQ(table.store->save({.stacks = {{.next = stack}}}), service::Saved::yes);
+    if (!remove) return;
+    ASSERT_EQ(table.store->save({.stacks = {{.next = stack, .expected = 1, .remove = true}}}),
+              service::Saved::yes);
+  };
+  save("lent", 7, false);
+  save("gone", 3, true);
+  ASSERT_TRUE(client_->call("PutItem", {{"TableName", table_},
+                                        {"Item",
+                                         {{"stackName", {{"S", "old"}}},
+                                          {"repoName", {{"S", "r"}}},
+                                          {"isAvailable", {{"S", "x"}}},
+                                          {"lastUsed", {{"S", "?"}}}}}}));
+  const auto steps = admin().restored();
+  ASSERT_TRUE(steps) << steps.error();
+  EXPECT_EQ(steps->at(0), "raised the fencing tokens of 2 stacks by 1000000");
+  EXPECT_EQ(steps->at(1), "raised the last tokens of 1 deleted names by 1000000");
+  const auto lent = table.reader->find(core::StackName{"lent"});
+  ASSERT_TRUE(lent && *lent);
+  EXPECT_EQ((*lent)->fencing_token, 1'000'007);
+  EXPECT_EQ((*lent)->version, 2) << "nobody saves what was read before";
+  EXPECT_EQ((*lent)->state, core::State::available);
+  EXPECT_EQ(table.reader->find(core::StackName{"old"}).value()->fencing_token, 1'000'000);
+  EXPECT_EQ(table.reader->retired_token(core::StackName{"gone"}), 1'000'003);
+}
+
 // The seed's table before its upgrade: stacks of a repo are found by a scan.
 TEST_F(Admin, LetsAServerWorkWithoutTheAddedIndex) {
   make_seed_table();
