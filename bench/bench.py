@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 import costs
+import dynamodb
+import function
 import generator
 import peers
 import rates
@@ -28,6 +30,8 @@ PARTS = {
     "scale": rates.measure_scale,
     "waiters": costs.measure_waiters,
     "run": costs.measure_run,
+    "dynamodb": dynamodb.measure_dynamodb,
+    "lambda": function.measure_function,
 }
 MORE_FILES = 300  # than connections
 

@@ -87,6 +87,7 @@ def goals(results, ours):
     yield from goals_of_rates(results, ours)
     yield from goals_of_costs(results)
     yield from goals_of_waiters(results.get("waiters", {}).get("rows", []))
+    yield from goals_on_dynamodb(results.get("dynamodb"))
 
 
 def goals_of_rates(results, ours):
@@ -115,6 +116,14 @@ def goals_of_costs(results):
            start["binary_bytes"] / 1e6 if "binary_bytes" in start else None, ".1f", True)
     yield ("what `bdd-lock run` adds to a command when a stack is free, ms", 20,
            results.get("run", {}).get("added_ms"), ".1f", True)
+    yield from goals_of_function(results.get("lambda", {}))
+
+
+def goals_of_function(function):
+    zip_bytes = function.get("zip_bytes")
+    yield "the Lambda function, from its start to the first answer, ms", 30, function.get("start_ms"), ".1f", True
+    yield "resident memory of the Lambda function, MiB", 32, in_mib(function.get("resident_bytes")), ".1f", True
+    yield "size of the Lambda function's zip, MB", 5, None if zip_bytes is None else zip_bytes / 1e6, ".2f", True
 
 
 def goals_of_waiters(rows):
@@ -126,3 +135,34 @@ def goals_of_waiters(rows):
            in_kib(middle(rows, "parked_bytes", **many)), ".1f", True)
     yield ("waiting requests that were granted in exact order", MANY_WAITERS,
            middle(rows, "served_in_order", **many), ",.0f", False)
+
+
+def goals_on_dynamodb(part):
+    if not part:
+        return
+    fewest, most = (pick(row["clients"] for row in part["rates"]) for pick in (min, max))
+    for way in ("seed", "v1"):
+        yield (f"DynamoDB Local, {way}: cycles a second at {most} clients, times the original's", 8,
+               way_ratio(part["rates"], way, "original", most), ".1f", False)
+    for way in ("seed", "v1"):
+        alone, crowded = (next(row for row in part["calls"] if (row["way"], row["clients"]) == (way, clients))
+                          for clients in (fewest, most))
+        yield f"DynamoDB Local, {way}: writing calls a cycle, one client", 2, alone["writes_calls"], ".2f", True
+        yield f"DynamoDB Local, {way}: reading calls a cycle, one client", 4, alone["reads_calls"], ".2f", True
+        # Each cycle has one grant, and one release with its one write.
+        yield (f"DynamoDB Local, {way}: writing calls a grant, {most} clients", 1.5, crowded["writes_calls"] - 1,
+               ".2f", True)
+    for way in ("seed", "v1"):
+        yield (f"DynamoDB Local, {way}: growth of the claim's p99 from {fewest} to {most} clients, times that of bare "
+               "transactions", 1.5,
+               growth(part["rates"], way, fewest, most) / growth(part["rates"], "transaction", fewest, most),
+               ".2f", True)
+
+
+def way_ratio(rates, way, other, clients):
+    return middle_ratio(*(by_round(rates, "per_second", way=each, clients=clients) for each in (way, other)))
+
+
+def growth(rates, way, fewest, most):
+    return (middle(rates, "takes_p99_ms", way=way, clients=most)
+            / middle(rates, "takes_p99_ms", way=way, clients=fewest))

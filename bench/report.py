@@ -139,7 +139,30 @@ def render(results):
     if rows := results.get("waiters", {}).get("rows"):
         parts += ["### From a release to the answer of the next in line",
                   f"Median of {rounds_of(rows)}:", waiters_table(rows)]
+    if part := results.get("dynamodb"):
+        parts += dynamodb_parts(part)
     return "\n\n".join(parts)
+
+
+WAYS = {"original": "the original's way", "seed": "bdd-lock, seed's API", "v1": "bdd-lock, v1",
+        "transaction": "two bare transactions"}
+
+
+def dynamodb_parts(part):
+    rates, calls = part["rates"], part["calls"]
+    fields = ("takes_p50_ms", "takes_p99_ms", "gives_p50_ms", "gives_p99_ms")
+    of_rates = [[str(clients), WAYS[way], f"{middle(rates, 'per_second', **where):,.0f}",
+                 *(f"{middle(rates, field, **where):.1f}" for field in fields)]
+                for clients in order(rates, "clients") for way in order(rates, "way")
+                for where in [{"clients": clients, "way": way}]]
+    of_calls = [[str(row["clients"]), WAYS[row["way"]],
+                 *(f"{row[field]:.2f}" for field in ("reads_calls", "writes_calls", "reads_units", "writes_units"))]
+                for row in calls]
+    return ["### On DynamoDB Local",
+            f"Cycles of a claim of any stack and its release (median of {rounds_of(rates)}), times in ms:",
+            table(["clients", "", "cycles, 1/s", "claim p50", "claim p99", "release p50", "release p99"], of_rates),
+            "What a cycle calls and consumes:",
+            table(["clients", "", "reading calls", "writing calls", "read units", "write units"], of_calls)]
 
 
 def rounds_of(rows):

@@ -70,7 +70,8 @@ def ctest(preset, env=None):
 def pytest(folder, at_once=1):
     report = REPORTS / f"pytest-{folder}.xml"
     report.unlink(missing_ok=True)
-    several = ["-n", str(at_once)] if at_once > 1 else []
+    # loadgroup: tests that share something dear, or must not meet themselves, are marked as one xdist_group.
+    several = ["-n", str(at_once), "--dist", "loadgroup"] if at_once > 1 else []
     code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *several, f"tests/{folder}",
                "-W", "error::pytest.PytestUnhandledThreadExceptionWarning", f"--junit-xml={report}")
     return count_junit(report, code)

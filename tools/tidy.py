@@ -25,11 +25,12 @@ MAY_USE = {
     "http": {"api", "core"},
     "net": set(),
     "aws": {"net"},
+    "lambda": {"api", "core", "net"},
     "ci": {"wire"},
     "process": set(),
     "cli": {"wire", "net", "core", "ci", "process"},
     "app": {"core", "service", "wire", "api", "stores/memory", "stores/sqlite",
-            "stores/dynamodb", "http", "net", "aws", "cli"},
+            "stores/dynamodb", "http", "net", "aws", "lambda", "cli"},
 }
 # Third-party headers by their first path part, where more than the standard library is used.
 ENGINES = {
@@ -44,6 +45,7 @@ ENGINES = {
              "boost/intrusive", "boost/core", "boost/optional", "boost/container"},
     "net": {"boost/asio", "boost/beast", "boost/system", "ares.h", "openssl"},
     "aws": {"boost/json", "boost/json.hpp", "boost/system", "openssl"},
+    "lambda": {"boost/json", "boost/json.hpp", "boost/system"},
     "ci": {"boost/json", "boost/json.hpp", "boost/system", "openssl"},
     "process": set(),
     "cli": {"boost/json", "boost/json.hpp", "boost/system", "CLI"},

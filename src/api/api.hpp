@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "api/auth.hpp"
@@ -26,6 +27,8 @@ struct ApiOptions {
   std::function<std::uint64_t()> random;  // needed: the order of get-available's answers
   std::function<core::Instant()>
       now;  // needed: `lastUsed` of an imported line that has none, and new ids
+  // A longer waitSeconds counts as this one: where a call that waits is dear.
+  std::optional<core::seconds> wait_max{};
 
   // For the event log: a request met an error, of the store or of ours. `detail` is what clients
   // are not told. May be empty.

@@ -1,5 +1,6 @@
 // Claims of the API v1. Called by api.cpp, calls the service; the bodies are
 // wire/claim_bodies.hpp's and wire/claim_document.hpp's.
+#include <algorithm>
 #include <atomic>
 #include <boost/json/serialize.hpp>
 
@@ -167,6 +168,7 @@ void claim_any(Call call) {
   auto body = wire::parse_claim_body(call.body, repo);
   if (!body) return call.respond.fail(Code::invalid_request, body.error());
   if (!body->request_id) body->request_id = new_request_id(call.options);
+  if (call.options.wait_max) body->wait = std::min(body->wait, *call.options.wait_max);
   service::ClaimCall wanted{
       {std::move(repo), std::move(*body->request_id)}, std::move(body->wish), body->wait};
   if (call.client && wanted.wait.count() > 0)

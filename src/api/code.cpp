@@ -52,6 +52,8 @@ std::string_view to_text(Code code) {
       return "header_too_large";
     case Code::internal_error:
       return "internal_error";
+    case Code::not_on_lambda:
+      return "not_on_lambda";
     case Code::store_unavailable:
       return "store_unavailable";
     case Code::outcome_unknown:

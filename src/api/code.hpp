@@ -38,6 +38,7 @@ enum class Code {
   body_too_large,
   header_too_large,
   internal_error,
+  not_on_lambda,
   store_unavailable,
   outcome_unknown,
   too_many_connections,
@@ -52,7 +53,8 @@ inline constexpr std::array all_codes{
     Code::stack_in_use,      Code::nothing_to_end,     Code::fencing_token_moved,
     Code::request_ended,     Code::claim_lost,         Code::request_timeout,
     Code::body_too_large,    Code::header_too_large,   Code::internal_error,
-    Code::store_unavailable, Code::outcome_unknown,    Code::too_many_connections,
+    Code::not_on_lambda,     Code::store_unavailable,  Code::outcome_unknown,
+    Code::too_many_connections,
 };
 
 [[nodiscard]] std::string_view to_text(Code code);

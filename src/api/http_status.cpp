@@ -42,6 +42,8 @@ unsigned status_of(Code code) {
       return 431;
     case Code::internal_error:
       return 500;
+    case Code::not_on_lambda:
+      return 501;
     case Code::store_unavailable:
     case Code::outcome_unknown:
     case Code::too_many_connections:
@@ -72,6 +74,8 @@ std::string_view reason_of(unsigned status) {
       return "Content Too Large";
     case 431:
       return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
     case 503:
       return "Service Unavailable";
     default:

@@ -1,17 +1,15 @@
 #include "app/dynamodb.hpp"
 
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <optional>
-#include <thread>
 
+#include "app/aws_process.hpp"
 #include "app/random.hpp"
 #include "aws/place.hpp"
 #include "cli/exit_code.hpp"
 #include "stores/dynamodb/dynamodb_admin.hpp"
+#include "stores/dynamodb/token_raise.hpp"
 
 namespace bddlock::app {
 namespace {
@@ -19,28 +17,9 @@ namespace {
 using cli::ExitCode;
 using Action = cli::DynamoDbOptions::Action;
 
-std::optional<std::string> variable_of_process(const std::string& name) {
-  const char* text = std::getenv(name.c_str());
-  if (text == nullptr) return std::nullopt;
-  return std::string(text);
-}
-
-std::optional<std::string> text_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-void sleep_for(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
-
-aws::Instant wall_clock() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::string& endpoint) {
-  aws::Surroundings surroundings{.variable = variable_of_process,
-                                 .read_file = text_of_file,
-                                 .net = net::surroundings_from(variable_of_process)};
+std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::string& endpoint,
+                                                                     aws::Tools tools) {
+  aws::Surroundings surroundings = aws_surroundings();
   auto region = aws::find_region(surroundings);
   if (!region) return std::unexpected(region.error());
   auto at = aws::find_endpoint(surroundings, "dynamodb", *region, endpoint);
@@ -48,7 +27,7 @@ std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::
   aws::DynamoDbPlace place{std::move(*at), std::move(*region), surroundings.net};
   return std::make_shared<aws::DynamoDb>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
-      aws::Tools{.now = wall_clock, .random = random_number, .sleep = sleep_for});
+      std::move(tools));
 }
 
 int complained(ExitCode code, const std::string& sentence) {
@@ -71,6 +50,21 @@ int told(const std::expected<stores::DynamoDbCheck, std::string>& check) {
   return static_cast<int>(check->faults.empty() ? ExitCode::ok : ExitCode::refused);
 }
 
+stores::DynamoDbAdmin::Steps make_tables(stores::DynamoDbAdmin& admin, bool if_missing) {
+  if (!if_missing) return admin.create();
+  const auto check = admin.check();
+  if (!check) return std::unexpected(check.error());
+  return check->has_table ? admin.upgrade() : admin.create();
+}
+
+int told(const std::expected<stores::RaisedTokens, std::string>& raised) {
+  if (!raised) return complained(ExitCode::unavailable, raised.error());
+  std::printf("raised the fencing tokens of %lld stacks and %lld deleted names by %lld\n",
+              static_cast<long long>(raised->stacks), static_cast<long long>(raised->deleted_names),
+              static_cast<long long>(stores::dynamodb_token_raise));
+  return static_cast<int>(ExitCode::ok);
+}
+
 std::string all_of(const std::vector<std::string>& sentences) {
   std::string text;
   for (const std::string& sentence : sentences) text += (text.empty() ? "" : "; ") + sentence;
@@ -82,7 +76,7 @@ std::string all_of(const std::vector<std::string>& sentences) {
 std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
                                                          const std::string& endpoint,
                                                          const ServerShape& shape) {
-  auto client = client_at(endpoint);
+  auto client = client_at(endpoint, aws_tools());
   if (!client) return std::unexpected(client.error());
   auto check = stores::DynamoDbAdmin(*client, table, sleep_for).check();
   if (!check) return std::unexpected(check.error());
@@ -98,14 +92,34 @@ std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& tabl
       std::move(check->warnings)};
 }
 
+std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
+    const std::string& table, const std::string& endpoint, std::chrono::seconds clock_skew,
+    std::function<std::chrono::milliseconds()> time_left) {
+  aws::Tools tools = aws_tools();
+  tools.time_left = std::move(time_left);
+  auto client = client_at(endpoint, std::move(tools));
+  if (!client) return std::unexpected(client.error());
+  return stores::make_dynamodb_table(std::move(*client), {.table = table,
+                                                          .random = random_number,
+                                                          .server = std::to_string(random_number()),
+                                                          .clock_skew = clock_skew});
+}
+
 int dynamodb(const cli::DynamoDbOptions& options) {
-  auto client = client_at(options.endpoint);
+  auto client = client_at(options.endpoint, aws_tools());
   if (!client) return complained(ExitCode::usage, client.error());
+  if (options.action == Action::restored)
+    return told(stores::raise_fencing_tokens(std::move(*client), options.table));
   stores::DynamoDbAdmin admin(std::move(*client), options.table, sleep_for);
-  if (options.action == Action::create) return told(admin.create());
+  if (options.action == Action::create) return told(make_tables(admin, options.if_missing));
   if (options.action == Action::upgrade) return told(admin.upgrade());
-  if (options.action == Action::restored) return told(admin.restored());
-  return told(admin.check());
+  auto check = admin.check();
+  if (check && check->faults.empty()) {
+    auto odd = admin.odd_stacks();
+    if (!odd) return complained(ExitCode::unavailable, odd.error());
+    std::ranges::move(*odd, std::back_inserter(check->warnings));
+  }
+  return told(check);
 }
 
 }  // namespace bddlock::app

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,13 @@ struct OpenedDynamoDb {
 [[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(
     const std::string& table, const std::string& endpoint, const ServerShape& shape = {});
 
-// `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where no server could
+// The same without a look and without a call: a function must start at once, and its template made
+// the tables. `time_left`: see aws::Tools.
+[[nodiscard]] std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
+    const std::string& table, const std::string& endpoint, std::chrono::seconds clock_skew,
+    std::function<std::chrono::milliseconds()> time_left);
+
+// `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where a server could not
 // work.
 [[nodiscard]] int dynamodb(const cli::DynamoDbOptions& options);
 

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "app/dynamodb.hpp"
+#include "app/lambda.hpp"
 #include "app/maintenance.hpp"
 #include "app/serve.hpp"
 #include "cli/command_line.hpp"
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
   try {
     const cli::Environment environment = cli::process_environment(BDDLOCK_VERSION);
     return cli::run(argc, argv, environment,
-                    {app::serve, app::backup, app::restore, app::dynamodb});
+                    {app::serve, app::backup, app::restore, app::dynamodb, app::lambda});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bdd-lock: a bug: %s. Please report it with the command that you gave.\n",
                  error.what());

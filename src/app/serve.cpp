@@ -18,7 +18,8 @@
 #include "app/host_clock.hpp"
 #include "app/log.hpp"
 #include "app/random.hpp"
-#include "app/token_source.hpp"
+#include "app/server_tokens.hpp"
+#include "app/service_rules.hpp"
 #include "cli/exit_code.hpp"
 #include "http/server.hpp"
 #include "service/scheduler.hpp"
@@ -35,34 +36,12 @@ constexpr std::int64_t drift_ms_max = 2000;
 constexpr std::chrono::milliseconds tick_interval{100};  // see Service::tick
 // Each look at DynamoDB is paid for.
 constexpr std::chrono::milliseconds dynamodb_tick_interval{1'000};
-constexpr core::seconds dynamodb_tidy_interval{600};
 constexpr std::size_t dynamodb_read_threads = 8;
-constexpr std::size_t dynamodb_choices = 8;  // DESIGN section 9
 constexpr std::size_t dynamodb_write_threads = 16;
 
 int complain(ExitCode code, const std::string& sentence) {
   std::fprintf(stderr, "bdd-lock serve: %s.\n", sentence.c_str());
   return static_cast<int>(code);
-}
-
-struct Tokens {
-  std::unique_ptr<api::TokenSet> set;
-  std::optional<TokenFile> file;
-};
-
-std::expected<Tokens, std::string> read_tokens(const cli::ServeOptions& options) {
-  Tokens tokens;
-  std::expected<std::vector<std::string>, std::string> values;
-  if (!options.auth_token_file.empty()) {
-    tokens.file.emplace(options.auth_token_file);
-    values = tokens.file->read();
-  } else if (!options.auth_tokens.empty()) {
-    values = api::parse_tokens(options.auth_tokens);
-    if (!values) values = std::unexpected("BDD_LOCK_TABLE_AUTH_TOKEN: " + values.error());
-  }
-  if (!values) return std::unexpected(values.error());
-  tokens.set = std::make_unique<api::TokenSet>(std::move(*values));
-  return tokens;
 }
 
 struct Table {
@@ -116,26 +95,6 @@ LogFormat log_format(cli::LogFormat wanted) {
   if (wanted == cli::LogFormat::json) return LogFormat::json;
   if (wanted == cli::LogFormat::text) return LogFormat::text;
   return isatty(STDOUT_FILENO) == 1 ? LogFormat::text : LogFormat::json;
-}
-
-service::ServiceRules rules_of(const cli::ServeOptions& options) {
-  service::ServiceRules rules;
-  rules.sweep = {options.expiry, options.remove_unused_after};
-  rules.claims.claim_longest = options.max_claim;
-  rules.claims.stacks_per_repo_max = static_cast<std::int64_t>(options.max_stacks_per_repo);
-  if (options.max_holds_per_repo)
-    rules.claims.holds_per_repo_max = static_cast<std::int64_t>(*options.max_holds_per_repo);
-  rules.claims.seed_release_ends_claims = options.seed_release_ends_claims;
-  rules.history.age = options.history_age;
-  rules.history.events_kept = static_cast<std::int64_t>(options.history_events);
-  if (is_dynamodb(options)) {
-    rules.tidy_interval = dynamodb_tidy_interval;
-    rules.import_slice_max = stores::dynamodb_stacks_a_save_max;
-    rules.claims.is_shared = true;
-    rules.claims.choices = dynamodb_choices;
-    rules.claims.clock_skew = options.clock_skew;
-  }
-  return rules;
 }
 
 // A store whose saves are durable one by one has no batches: each job is one, and many wait for it
@@ -238,30 +197,14 @@ void look_at_drift(const HostClock& clock, bool& told, Log& log, core::Instant n
   told = large;
 }
 
-void look_at_tokens(Tokens& tokens, Log& log, service::Clock& clock) {
-  if (!tokens.file) return;
-  auto changed = tokens.file->changed();
-  if (!changed) return;
-  if (!*changed) {
-    log.write(clock.now(), Level::error, "tokens_not_read",
-              {{"detail", changed->error()}, {"kept", "the tokens that were valid before"}});
-    return;
-  }
-  const auto count = static_cast<std::int64_t>((*changed)->size());
-  tokens.set->replace(std::move(**changed));
-  log.write(clock.now(), Level::info, "tokens_replaced", {{"tokens", count}});
-}
-
-void report_start(const cli::ServeOptions& options, const Tokens& tokens,
+void report_start(const cli::ServeOptions& options, const ServerTokens& tokens,
                   const std::optional<std::string>& too_few_descriptors, std::uint16_t port,
                   Log& log, service::Clock& clock) {
   const auto warn = [&](const std::string& detail) {
     log.write(clock.now(), Level::warning, "warning", {{"detail", detail}});
   };
   if (too_few_descriptors) warn(*too_few_descriptors);
-  if (tokens.file) {
-    if (const auto warning = tokens.file->warning()) warn(*warning);
-  }
+  for (const std::string& warning : tokens.warnings()) warn(warning);
   if (options.no_auth) warn("anybody who reaches this address may claim and release: --no-auth");
   const std::string url = endpoint_of(options.listen.address, port);
   const std::string store = store_text(options.store);
@@ -274,14 +217,14 @@ void report_start(const cli::ServeOptions& options, const Tokens& tokens,
 int serve(const cli::ServeOptions& options) {
   const auto schedule = core::Schedule::parse(options.release_unused_at);
   if (!schedule) return complain(ExitCode::usage, "--release-unused-at: " + schedule.error());
-  auto tokens = read_tokens(options);
-  if (!tokens) return complain(ExitCode::usage, tokens.error());
-
   // A limit on the size of files (ulimit -f) is an error of the store, not the end of the server.
   std::signal(SIGXFSZ, SIG_IGN);
 
   HostClock clock;
   Log log(STDOUT_FILENO, log_format(options.log_format));
+  const auto read_tokens = ServerTokens::read(options, clock, log);
+  if (!read_tokens) return complain(read_tokens.error().code, read_tokens.error().sentence);
+  ServerTokens& tokens = **read_tokens;
 
   // Requests arrive only once the server runs, when all that it calls is there.
   std::optional<api::Api> api;
@@ -312,7 +255,7 @@ int serve(const cli::ServeOptions& options) {
       [&](const std::vector<core::StackName>& names) { report_removed(log, clock, names); });
   if (const auto started = start(service); !started)
     return complain(ExitCode::unavailable, "the store: " + started.error().detail);
-  api.emplace(service, *tokens->set,
+  api.emplace(service, tokens.set(),
               api::ApiOptions{.auth_required = !options.no_auth,
                               .random = random_number,
                               .now = [&clock] { return clock.now(); },
@@ -336,13 +279,14 @@ int serve(const cli::ServeOptions& options) {
   (*server)->every(std::chrono::seconds(1), [&] {
     scheduler.tick();
     look_at_drift(clock, drift_told, log, clock.now());
-    look_at_tokens(*tokens, log, clock);
+    tokens.look();
   });
 
   for (const std::string& warning : table->warnings)
     log.write(clock.now(), Level::warning, "warning", {{"detail", warning}});
-  report_start(options, *tokens, descriptors, (*server)->local_port(), log, clock);
+  report_start(options, tokens, descriptors, (*server)->local_port(), log, clock);
 
+  tokens.watch();
   (*server)->run(true);
 
   log.write(clock.now(), Level::info, "stopping", {});

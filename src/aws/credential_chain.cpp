@@ -22,25 +22,38 @@ std::expected<Credentials, std::string> CredentialChain::load() const {
       "of an instance");
 }
 
-// Those that need not be renewed yet, or are being renewed already.
-std::optional<Credentials> CredentialChain::held(Instant now) {
+// Some time before their end, not the same for all who got theirs at the same time.
+Instant CredentialChain::renewal_of(Instant end, Instant now) const {
+  const std::chrono::seconds longest = renewal_jitter_max;
+  const auto sooner = surroundings_.random ? surroundings_.random() %
+                                                 (static_cast<std::uint64_t>(longest.count()) + 1)
+                                           : 0;
+  const Instant due = end - renewal_before_end - std::chrono::seconds{sooner};
+  return std::max(due, now + renewal_interval);
+}
+
+// What is good, and whether the one who asks is to renew it.
+std::optional<CredentialChain::Held> CredentialChain::held(Instant now) {
   const std::scoped_lock lock{mutex_};
   if (!held_ || is_over(*held_, now)) return std::nullopt;
-  if (!next_renewal_ || now < *next_renewal_) return held_;
-  next_renewal_ = now + renewal_interval;
-  return std::nullopt;
+  const bool is_due = next_renewal_ && now >= *next_renewal_;
+  if (is_due) next_renewal_ = now + renewal_interval;
+  return Held{*held_, is_due};
 }
 
 std::expected<Credentials, std::string> CredentialChain::get(Instant now) {
-  if (auto good = held(now)) return std::move(*good);
+  if (auto good = held(now)) {
+    if (good->is_due) return renewed(now);
+    return std::move(good->credentials);
+  }
   const std::scoped_lock one_at_a_time{loading_};
   // Somebody else may have loaded them while this thread waited.
-  {
-    const std::scoped_lock lock{mutex_};
-    if (held_ && !is_over(*held_, now) &&
-        (!held_->expires_at || now < *held_->expires_at - renewal_before_end))
-      return *held_;
-  }
+  if (auto good = held(now)) return std::move(good->credentials);
+  return renewed(now);
+}
+
+// The old ones, to their end, if there are no new ones.
+std::expected<Credentials, std::string> CredentialChain::renewed(Instant now) {
   auto loaded = load();
   const std::scoped_lock lock{mutex_};
   if (!loaded || is_over(*loaded, now)) {
@@ -50,8 +63,7 @@ std::expected<Credentials, std::string> CredentialChain::get(Instant now) {
   }
   held_ = *loaded;
   next_renewal_.reset();
-  if (loaded->expires_at)
-    next_renewal_ = std::max(*loaded->expires_at - renewal_before_end, now + renewal_interval);
+  if (loaded->expires_at) next_renewal_ = renewal_of(*loaded->expires_at, now);
   return loaded;
 }
 

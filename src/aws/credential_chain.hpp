@@ -12,8 +12,10 @@
 
 namespace bddlock::aws {
 
-// Renewed from this long before their end on; used until then if they cannot be.
+// Renewed from this long before their end on, and by chance up to the second time earlier; used
+// until their end if they cannot be.
 inline constexpr std::chrono::seconds renewal_before_end{300};
+inline constexpr std::chrono::seconds renewal_jitter_max{120};
 // Between two tries to renew credentials that still hold.
 inline constexpr std::chrono::seconds renewal_interval{10};
 
@@ -31,7 +33,13 @@ class CredentialChain {
 
  private:
   [[nodiscard]] std::expected<Credentials, std::string> load() const;
-  [[nodiscard]] std::optional<Credentials> held(Instant now);
+  [[nodiscard]] std::expected<Credentials, std::string> renewed(Instant now);
+  [[nodiscard]] Instant renewal_of(Instant end, Instant now) const;
+  struct Held {
+    Credentials credentials;
+    bool is_due = false;
+  };
+  [[nodiscard]] std::optional<Held> held(Instant now);
 
   const Surroundings surroundings_;
   std::mutex loading_;

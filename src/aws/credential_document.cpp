@@ -23,6 +23,21 @@ std::string string_at(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::expected<json::object, std::string> object_in(std::string_view text) {
+  boost::system::error_code error;
+  json::value document = json::parse(text, error);
+  if (error || !document.is_object()) return std::unexpected("is no JSON object");
+  return std::move(document.get_object());
+}
+
+std::expected<Credentials, std::string> of_object(const json::object& object,
+                                                  std::string_view token_key) {
+  return complete({.access_key_id = string_at(object, "AccessKeyId"),
+                   .secret_access_key = string_at(object, "SecretAccessKey"),
+                   .session_token = string_at(object, token_key)},
+                  string_at(object, "Expiration"));
+}
+
 std::string without_entities(std::string text) {
   constexpr std::pair<std::string_view, char> entities[] = {
       {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&amp;", '&'}};
@@ -35,14 +50,33 @@ std::string without_entities(std::string text) {
 }  // namespace
 
 std::expected<Credentials, std::string> parse_credential_json(std::string_view text) {
-  boost::system::error_code error;
-  const json::value document = json::parse(text, error);
-  if (error || !document.is_object()) return std::unexpected("is no JSON object");
-  const json::object& object = document.get_object();
-  return complete({.access_key_id = string_at(object, "AccessKeyId"),
-                   .secret_access_key = string_at(object, "SecretAccessKey"),
-                   .session_token = string_at(object, "Token")},
-                  string_at(object, "Expiration"));
+  const auto object = object_in(text);
+  if (!object) return std::unexpected(object.error());
+  return of_object(*object, "Token");
+}
+
+std::expected<Credentials, std::string> parse_credential_program(std::string_view text) {
+  const auto object = object_in(text);
+  if (!object) return std::unexpected(object.error());
+  const json::value* version = object->if_contains("Version");
+  if (version == nullptr || *version != 1) return std::unexpected("has no \"Version\": 1");
+  return of_object(*object, "SessionToken");
+}
+
+std::expected<Credentials, std::string> parse_credential_portal(std::string_view text) {
+  const auto object = object_in(text);
+  if (!object) return std::unexpected(object.error());
+  const json::value* inner = object->if_contains("roleCredentials");
+  if (inner == nullptr || !inner->is_object()) return std::unexpected("has no roleCredentials");
+  const json::object& keys = inner->get_object();
+  auto credentials = complete({.access_key_id = string_at(keys, "accessKeyId"),
+                               .secret_access_key = string_at(keys, "secretAccessKey"),
+                               .session_token = string_at(keys, "sessionToken")},
+                              "");
+  const json::value* expiration = keys.if_contains("expiration");
+  if (credentials && expiration != nullptr && expiration->is_int64())
+    credentials->expires_at = Instant{std::chrono::milliseconds{expiration->get_int64()}};
+  return credentials;
 }
 
 std::string xml_text(std::string_view text, std::string_view tag) {

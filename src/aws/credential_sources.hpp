@@ -25,9 +25,11 @@ using Found = std::expected<std::optional<Credentials>, std::string>;
 // read anew each time, as its token is renewed in place.
 [[nodiscard]] Found from_web_identity(const Surroundings& surroundings);
 
-// The profile's own keys, or its web_identity_token_file and role_arn. Profiles that need another
-// profile (source_profile), a program (credential_process) or a browser (sso_*) are refused with a
-// sentence.
+// By what the profile says, in this order: its role_arn, assumed (AssumeRole of STS) with the
+// credentials of its source_profile, which may name a further one, or of its credential_source; its
+// role_arn by its web_identity_token_file; its keys; what its credential_process prints; the log-in
+// that `aws sso login` left (sso_session, or sso_start_url alone). Roles that need the code of a
+// device (mfa_serial) are refused with a sentence.
 [[nodiscard]] Found from_profile(const Surroundings& surroundings);
 
 // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI (ECS) or AWS_CONTAINER_CREDENTIALS_FULL_URI (EKS pod
@@ -37,7 +39,8 @@ using Found = std::expected<std::optional<Credentials>, std::string>;
 [[nodiscard]] Found from_container(const Surroundings& surroundings);
 
 // The role of an EC2 instance, by its metadata service, version 2 only (IMDSv2), at
-// AWS_EC2_METADATA_SERVICE_ENDPOINT where that is set. Nothing if AWS_EC2_METADATA_DISABLED is
+// AWS_EC2_METADATA_SERVICE_ENDPOINT where that is set, or by IPv6 where
+// AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is "IPv6". Nothing if AWS_EC2_METADATA_DISABLED is
 // "true", if nobody answers within a second, or if the instance has no role.
 [[nodiscard]] Found from_instance(const Surroundings& surroundings);
 

@@ -69,14 +69,24 @@ std::int64_t DynamoDb::tries() const {
   return tries_;
 }
 
+// Of one try, which may be all the time that is left.
+std::chrono::milliseconds DynamoDb::time_for_a_try() const {
+  if (!tools_.time_left) return budget_.try_time_limit;
+  return std::min(budget_.try_time_limit, tools_.time_left());
+}
+
 DynamoDb::Try DynamoDb::once(std::string_view operation, const std::string& body) {
+  const auto time_limit = time_for_a_try();
+  if (time_limit.count() <= 0)
+    return {.failed = FailedTry{{.trouble = Trouble::unavailable,
+                                 .detail = "no time was left for a call of DynamoDB"}}};
   const Instant now = tools_.now();
   auto credentials = credentials_->get(now);
   if (!credentials)
     return {.failed =
                 FailedTry{{.trouble = Trouble::denied, .detail = std::move(credentials.error())}}};
   auto request = signed_request(place_, operation, body, *credentials, now);
-  request.time_limit = budget_.try_time_limit;
+  request.time_limit = time_limit;
   auto connection = take_connection();
   const auto answer = connection->call(request);
   give_back(std::move(connection));
@@ -94,7 +104,7 @@ DynamoDb::Try DynamoDb::once(std::string_view operation, const std::string& body
 }
 
 // Any time up to the limit, which doubles ("full jitter").
-std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) {
+std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) const {
   auto limit = budget_.first_wait;
   for (int i = 1; i < failed_tries && limit < budget_.longest_wait; ++i) limit *= 2;
   limit = std::min(limit, budget_.longest_wait);
@@ -102,11 +112,15 @@ std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) {
                                    (static_cast<std::uint64_t>(limit.count()) + 1));
 }
 
+void DynamoDb::wait_for_rest(int tries_before) const { tools_.sleep(wait_before(tries_before)); }
+
 Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& input,
                                       Repeatable repeatable) {
   const std::string body = json::serialize(input);
+  const Instant begun = tools_.now();
   std::optional<Error> unknown;
   bool renewed = false;
+  int conflicts = 0;
   for (int tried = 1;; ++tried) {
     Try done = once(operation, body);
     if (!done.failed) return std::move(done.output);
@@ -120,10 +134,16 @@ Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& in
     // Only the answer "the condition failed" says what became of the tries before.
     if (failed.next == Next::give_up && failed.error.trouble == Trouble::condition_failed)
       return std::unexpected(std::move(failed.error));
-    const bool stop = failed.next != Next::try_again || tried >= budget_.tries ||
-                      (is_unknown && repeatable == Repeatable::no);
+    if (failed.error.trouble == Trouble::conflict) ++conflicts;
+    const bool is_spent = tried >= budget_.tries || conflicts >= budget_.conflicts ||
+                          tools_.now() - begun >= budget_.time_limit;
+    const bool stop =
+        failed.next != Next::try_again || is_spent || (is_unknown && repeatable == Repeatable::no);
     if (stop) return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
-    tools_.sleep(wait_before(tried));
+    const auto wait = wait_before(tried);
+    if (tools_.time_left && wait >= tools_.time_left())
+      return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
+    tools_.sleep(wait);
   }
 }
 

@@ -33,13 +33,20 @@ struct Tools {
   std::function<Instant()> now;  // the wall clock: signatures are good for some minutes
   std::function<std::uint64_t()> random;
   std::function<void(std::chrono::milliseconds)> sleep;
+  // How long calls may still take: a try ends with it, and none is begun behind it. May be empty:
+  // then only the budget ends them.
+  std::function<std::chrono::milliseconds()> time_left = {};
 };
 
 struct RetryBudget {
   int tries = 8;  // 0.025 + … + 1 s: some 3 s of waiting at most
+  // Of those, how many may end in a conflict with another call at the same items: whoever won it
+  // has changed them, so that most callers do better to read again.
+  int conflicts = 3;
   std::chrono::milliseconds first_wait{25};
   std::chrono::milliseconds longest_wait{1'000};
   std::chrono::milliseconds try_time_limit{5'000};
+  std::chrono::milliseconds time_limit{10'000};  // after it no try begins
 };
 
 // Whether a call may be made again after its answer was lost.
@@ -61,6 +68,10 @@ class DynamoDb {
   [[nodiscard]] Result<Json> call(std::string_view operation, const Json& input,
                                   Repeatable repeatable = Repeatable::yes);
 
+  // Waits before the rest is asked for of what DynamoDB did in part only, as it does with batches
+  // where it is too busy for all of it.
+  void wait_for_rest(int tries_before) const;
+
   // How many calls went out, tries included; for measurements.
   [[nodiscard]] std::int64_t tries() const;
 
@@ -68,7 +79,8 @@ class DynamoDb {
   struct Try;
 
   [[nodiscard]] Try once(std::string_view operation, const std::string& body);
-  [[nodiscard]] std::chrono::milliseconds wait_before(int failed_tries);
+  [[nodiscard]] std::chrono::milliseconds time_for_a_try() const;
+  [[nodiscard]] std::chrono::milliseconds wait_before(int failed_tries) const;
   [[nodiscard]] std::unique_ptr<net::Client> take_connection();
   void give_back(std::unique_ptr<net::Client> connection);
 

@@ -41,6 +41,15 @@ constexpr Kind kinds[] = {
     {"ServiceUnavailable", Trouble::outcome_unknown, Next::try_again},
 };
 
+// What whoever runs the server can do about it.
+std::string_view hint_for(Trouble trouble, Next next) {
+  if (next == Next::new_credentials)
+    return "; no newer credentials were found where these are from";
+  if (trouble == Trouble::missing) return "; `bdd-lock dynamodb check` says what there must be";
+  if (trouble == Trouble::denied) return "; look at the credentials and at what they allow";
+  return "";
+}
+
 // Of the reasons of a cancelled transaction, those that decide first.
 constexpr Kind reason_kinds[] = {
     {"ConditionalCheckFailed", Trouble::condition_failed, Next::give_up},
@@ -101,6 +110,7 @@ FailedTry read_failure(unsigned status, std::string_view body) {
   const auto* kind = std::ranges::find(kinds, type, &Kind::type);
   if (kind != std::end(kinds)) {
     error.trouble = kind->trouble;
+    error.detail += hint_for(kind->trouble, kind->next);
     return {std::move(error), kind->next};
   }
   const bool is_ours = status >= 400 && status < 500 && status != 408 && status != 429;

@@ -1,6 +1,7 @@
 #include "aws/credential_document.hpp"
 #include "aws/credential_sources.hpp"
 #include "aws/url_call.hpp"
+#include "net/text.hpp"
 
 namespace bddlock::aws {
 namespace {
@@ -17,7 +18,10 @@ class MetadataService {
   explicit MetadataService(const Surroundings& surroundings)
       : surroundings_(without_proxies(surroundings.net)),
         host_(surroundings.text("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
-    if (host_.empty()) host_ = surroundings.metadata_host;
+    const bool by_ipv6 =
+        net::lowered(surroundings.text("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")) == "ipv6";
+    if (host_.empty())
+      host_ = by_ipv6 ? surroundings.metadata_host_ipv6 : surroundings.metadata_host;
     while (host_.ends_with('/')) host_.pop_back();
   }
 
@@ -62,7 +66,7 @@ Found credentials_of_role(const MetadataService& service, std::string role) {
 }  // namespace
 
 Found from_instance(const Surroundings& surroundings) {
-  if (surroundings.text("AWS_EC2_METADATA_DISABLED") == "true") return std::nullopt;
+  if (net::lowered(surroundings.text("AWS_EC2_METADATA_DISABLED")) == "true") return std::nullopt;
   MetadataService service(surroundings);
   if (!service.take_token()) return std::nullopt;
   const auto role = service.get(roles_path);

@@ -42,6 +42,10 @@ std::string path_of(const Surroundings& surroundings, const std::string& variabl
   return path.empty() && !home.empty() ? home + usual : path;
 }
 
+std::string config_path(const Surroundings& surroundings) {
+  return path_of(surroundings, "AWS_CONFIG_FILE", "/.aws/config");
+}
+
 void add_section(Profile& profile, const Surroundings& surroundings, const std::string& path,
                  const std::string& section) {
   const auto text = path.empty() ? std::nullopt : surroundings.read_file(path);
@@ -81,19 +85,27 @@ std::string Profile::setting(std::string_view key) const {
   return found == settings.end() ? "" : found->second;
 }
 
-Profile load_profile(const Surroundings& surroundings) {
-  Profile profile;
-  profile.name = surroundings.text("AWS_PROFILE");
-  if (profile.name.empty()) profile.name = surroundings.text("AWS_DEFAULT_PROFILE");
-  profile.is_named = !profile.name.empty();
-  if (!profile.is_named) profile.name = "default";
-  const std::string config = path_of(surroundings, "AWS_CONFIG_FILE", "/.aws/config");
-  add_section(profile, surroundings, config,
-              profile.name == "default" ? "default" : "profile " + profile.name);
+Profile load_profile(const Surroundings& surroundings, const std::string& name) {
+  Profile profile{.name = name, .is_named = true};
+  add_section(profile, surroundings, config_path(surroundings),
+              name == "default" ? name : "profile " + name);
   add_section(profile, surroundings,
-              path_of(surroundings, "AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials"),
-              profile.name);
+              path_of(surroundings, "AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials"), name);
   return profile;
+}
+
+Profile load_profile(const Surroundings& surroundings) {
+  std::string name = surroundings.text("AWS_PROFILE");
+  if (name.empty()) name = surroundings.text("AWS_DEFAULT_PROFILE");
+  Profile profile = load_profile(surroundings, name.empty() ? "default" : name);
+  profile.is_named = !name.empty();
+  return profile;
+}
+
+ProfileSettings load_config_section(const Surroundings& surroundings, const std::string& section) {
+  Profile holder;
+  add_section(holder, surroundings, config_path(surroundings), section);
+  return std::move(holder.settings);
 }
 
 }  // namespace bddlock::aws

@@ -32,4 +32,11 @@ struct Profile {
 // which counts where both have a setting.
 [[nodiscard]] Profile load_profile(const Surroundings& surroundings);
 
+// The profile of that name from the same files.
+[[nodiscard]] Profile load_profile(const Surroundings& surroundings, const std::string& name);
+
+// A section of the config file that is no profile ("sso-session ours"); empty if it is not there.
+[[nodiscard]] ProfileSettings load_config_section(const Surroundings& surroundings,
+                                                  const std::string& section);
+
 }  // namespace bddlock::aws

@@ -9,6 +9,7 @@ namespace bddlock::aws {
 namespace {
 
 constexpr std::size_t digest_bytes = 32;
+constexpr std::size_t sha1_bytes = 20;
 
 // No openssl.cnf: it may name modules, which a static program must not load.
 void set_up_openssl() {
@@ -21,18 +22,21 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-}  // namespace
-
-std::string sha256(std::string_view text) {
+std::string digest_of(const char* name, std::size_t bytes, std::string_view text) {
   set_up_openssl();
-  std::string digest(digest_bytes, '\0');
+  std::string digest(bytes, '\0');
   std::size_t size = digest.size();
   // Only memory can run out here.
-  if (EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(), bytes_of(digest), &size) !=
-      1)
+  if (EVP_Q_digest(nullptr, name, nullptr, text.data(), text.size(), bytes_of(digest), &size) != 1)
     std::abort();
   return digest;
 }
+
+}  // namespace
+
+std::string sha256(std::string_view text) { return digest_of("SHA256", digest_bytes, text); }
+
+std::string sha1(std::string_view text) { return digest_of("SHA1", sha1_bytes, text); }
 
 std::string hmac_sha256(std::string_view key, std::string_view text) {
   set_up_openssl();

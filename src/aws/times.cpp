@@ -23,6 +23,21 @@ int number_at(std::string_view text, std::size_t begin, std::size_t digits) {
   return error == std::errc{} && end == first + digits ? value : -1;
 }
 
+// Of what stands behind the seconds: a fraction, and "Z", "+01:00" or "-0800".
+std::optional<chrono::minutes> offset_in(std::string_view rest) {
+  const auto zone = rest.find_first_not_of(".0123456789");
+  if (zone == std::string_view::npos || (zone > 0 && rest.front() != '.')) return std::nullopt;
+  std::string digits(rest.substr(zone));
+  if (digits == "Z") return chrono::minutes{0};
+  std::erase(digits, ':');
+  if (digits.size() != 5 || (digits.front() != '+' && digits.front() != '-')) return std::nullopt;
+  const int hours = number_at(digits, 1, 2);
+  const int minutes = number_at(digits, 3, 2);
+  if (hours < 0 || minutes < 0 || minutes > 59) return std::nullopt;
+  const chrono::minutes offset = chrono::hours{hours} + chrono::minutes{minutes};
+  return digits.front() == '-' ? -offset : offset;
+}
+
 }  // namespace
 
 std::string to_basic_text(Instant at) {
@@ -42,7 +57,7 @@ std::string to_basic_text(Instant at) {
 
 std::optional<Instant> parse_expiration(std::string_view text) {
   constexpr std::string_view form = "0000-00-00T00:00:00";
-  if (text.size() <= form.size() || !text.ends_with('Z')) return std::nullopt;
+  if (text.size() <= form.size()) return std::nullopt;
   for (std::size_t i = 0; i < form.size(); ++i)
     if (form[i] != '0' && text[i] != form[i]) return std::nullopt;
   const chrono::year_month_day date{chrono::year{number_at(text, 0, 4)},
@@ -51,11 +66,12 @@ std::optional<Instant> parse_expiration(std::string_view text) {
   const int hours = number_at(text, 11, 2);
   const int minutes = number_at(text, 14, 2);
   const int seconds = number_at(text, 17, 2);
+  const auto offset = offset_in(text.substr(form.size()));
   if (number_at(text, 0, 4) < 0 || !date.ok() || hours < 0 || hours > 23 || minutes < 0 ||
-      minutes > 59 || seconds < 0 || seconds > 60)
+      minutes > 59 || seconds < 0 || seconds > 60 || !offset)
     return std::nullopt;
   return chrono::sys_days{date} + chrono::hours{hours} + chrono::minutes{minutes} +
-         chrono::seconds{seconds};
+         chrono::seconds{seconds} - *offset;
 }
 
 }  // namespace bddlock::aws

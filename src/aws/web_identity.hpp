@@ -10,8 +10,9 @@ namespace bddlock::aws {
 struct WebIdentity {
   std::string token_file;
   std::string role_arn;
-  std::string session_name = {};  // empty: "bdd-lock"
-  std::string from;               // who asks for it, for sentences
+  std::string session_name = {};      // empty: "bdd-lock"
+  std::string duration_seconds = {};  // empty: STS's default, an hour
+  std::string from;                   // who asks for it, for sentences
 };
 
 [[nodiscard]] Found assume_role_with_web_identity(const Surroundings& surroundings,

@@ -42,15 +42,27 @@ std::vector<Command> all_commands(const Environment& env, const ServerCommands& 
           backup_command(server.backup),
           restore_command(server.restore),
           dynamodb_command(server.dynamodb),
+          lambda_command(server.lambda),
           doctor_command(env),
           completion_command(env, [&env, server] { return all_commands(env, server); }),
           version_command(env)};
 }
 
+namespace {
+
+std::vector<std::string> words_of(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const std::string_view program = argc > 0 ? argv[0] : "";
+  if (words.empty() && program.substr(program.rfind('/') + 1) == bootstrap_name)
+    words.emplace_back("lambda");
+  return words;
+}
+
+}  // namespace
+
 int run(int argc, const char* const* argv, const Environment& env, const ServerCommands& server) {
   const auto commands = all_commands(env, server);
-  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const auto command = parse(words, commands, env);
+  const auto command = parse(words_of(argc, argv), commands, env);
   int exit = 0;
   if (command) {
     exit = (*command)->run();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -18,11 +19,15 @@ struct ServerCommands {
   std::function<int(const BackupOptions&)> backup;
   std::function<int(const RestoreOptions&)> restore;
   std::function<int(const DynamoDbOptions&)> dynamodb;
+  std::function<int(const LambdaOptions&)> lambda;
 };
 
 // Every command, in the order in which --help lists them. `env` must outlive them.
 [[nodiscard]] std::vector<Command> all_commands(const Environment& env,
                                                 const ServerCommands& server);
+
+// The name under which AWS Lambda starts a program of its own accord: it means `bdd-lock lambda`.
+inline constexpr std::string_view bootstrap_name = "bootstrap";
 
 // Reads the arguments, the environment and the file of --config, runs the command and returns its
 // exit code (exit_code.hpp, or what a server command returned).

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/array.hpp>
 
 #include "cli/remote.hpp"
 #include "cli/text.hpp"
@@ -38,6 +39,14 @@ std::string kind_of(const net::ClientResponse& response) {
   const std::string page = type.find("html") != std::string::npos ? " with a web page" : "";
   return std::to_string(response.status) + page +
          (page.empty() && !type.empty() ? " of type " + printable(type) : "");
+}
+
+constexpr const char* odd_item_mend =
+    "`bdd-lock dynamodb check TABLE` says what is odd about its item, and what to do";
+
+std::string text_in(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 class Examination {
@@ -295,12 +304,13 @@ class Examination {
   }
 
   void look_at_acceptance() {
-    const Answer answer = get("/v1/stacks?limit=1", true);
+    const Answer answer = get("/v1/stacks?limit=1000", true);
     if (!answer) {
       bad(ExitCode::unavailable, "access", answer.error().detail, "run doctor again");
     } else if (answer->status == 200) {
       ok("access", token_.empty() ? "the server takes calls without a token"
                                   : "the server accepts the token");
+      look_at_stacks(answer->body);
     } else if (answer->status == 401 || answer->status == 403) {
       not_accepted(answer->status);
     } else {
@@ -309,6 +319,27 @@ class Examination {
               printable(wire::sentence_in(answer->body)),
           "look at the server's log");
     }
+  }
+
+  // Of the first thousand. Only a table on DynamoDB can have such stacks: people edit its items.
+  void look_at_stacks(const std::string& body) {
+    const auto page = wire::parse_object(body);
+    const auto* items = page ? page->if_contains("items") : nullptr;
+    if (items == nullptr || !items->is_array()) return;
+    for (const auto& item : items->get_array())
+      if (item.is_object()) look_at_stack(item.get_object());
+  }
+
+  void look_at_stack(const boost::json::object& stack) {
+    const std::string name = printable(text_in(stack, "stackName"));
+    const auto* claim = stack.if_contains("claim");
+    const bool is_seeds =
+        text_in(stack, "state") == "claimed" && claim != nullptr && claim->is_null();
+    if (stack.contains("repoName") && text_in(stack, "repoName").empty())
+      warn("stacks", name + " is of no repo, so no job can ask for it", odd_item_mend);
+    if (is_seeds && text_in(stack, "usedAt").starts_with("9999-"))
+      warn("stacks", name + " is in use, and nothing says since when: no sweep ends that",
+           odd_item_mend);
   }
 
   void not_accepted(unsigned status) {

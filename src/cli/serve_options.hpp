@@ -1,6 +1,6 @@
-// What serve, backup, restore and dynamodb are told, parsed and checked. The commands themselves
-// are in app, which wires the store; here are only their options, so that all of the command line
-// is in one place.
+// What serve, lambda, backup, restore and dynamodb are told, parsed and checked. The commands
+// themselves are in app, which wires the store; here are only their options, so that all of the
+// command line is in one place.
 #pragma once
 
 #include <chrono>
@@ -33,11 +33,13 @@ struct ServeOptions {
   std::string dynamodb_endpoint;       // empty: Amazon's own
   std::chrono::seconds clock_skew{5};  // how late another server's leases end, on DynamoDB
 
-  // Where the tokens come from: at most one of the two is set; none only with no_auth, which is
+  // Where the tokens come from: at most one of the three is set; none only with no_auth, which is
   // allowed only on a loopback address. `auth_tokens` is BDD_LOCK_TABLE_AUTH_TOKEN as it stands,
   // not yet split or checked (api::parse_tokens does).
   std::string auth_tokens;
   std::string auth_token_file;
+  std::string auth_token_ssm_parameter;
+  std::chrono::seconds auth_token_ssm_interval{60};  // between two looks at it
   bool no_auth = false;
 
   std::chrono::seconds expiry{7200};
@@ -64,6 +66,14 @@ struct ServeOptions {
   std::chrono::seconds drain_timeout{8};
 };
 
+// Of `bdd-lock lambda`: what a server is told too, as far as it means anything there. The store is
+// DynamoDB unless somebody chose another.
+struct LambdaOptions {
+  ServeOptions serve;
+  // What does not go together or is missing, as a sentence: the function tells it to Lambda.
+  std::optional<std::string> fault;
+};
+
 struct BackupOptions {
   StoreChoice store;  // always SQLite
   std::string target;
@@ -79,7 +89,8 @@ struct DynamoDbOptions {
   enum class Action { create = 1, check, upgrade, restored };
   Action action = Action::check;
   std::string table;
-  std::string endpoint;  // empty: Amazon's own
+  std::string endpoint;     // empty: Amazon's own
+  bool if_missing = false;  // of create: a table that is there is upgraded
 };
 
 }  // namespace bddlock::cli

@@ -1,5 +1,6 @@
 #include "cli/server_commands.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -16,6 +17,7 @@ using std::chrono::minutes;
 struct ServeDraft {
   ServeOptions options;
   Source token_file_source = Source::none;
+  Source token_parameter_source = Source::none;
 };
 
 auto duration_between(seconds least, seconds most) {
@@ -96,6 +98,25 @@ std::vector<Option> token_options(ServeDraft& draft) {
          draft.token_file_source = source;
          return std::nullopt;
        }},
+      {.name = "auth-token-ssm-parameter",
+       .variable = "BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER",
+       .value = "NAME",
+       .help = "a parameter of Amazon's Systems Manager with them, a SecureString (the original's "
+               "is bddLockTableAuthToken); read again when it changes",
+       .assign = [&draft](std::string_view text, Source source) -> Fault {
+         auto name = parse_ssm_parameter(text);
+         if (!name) return std::move(name.error());
+         draft.options.auth_token_ssm_parameter = std::move(*name);
+         draft.token_parameter_source = source;
+         return std::nullopt;
+       }},
+      {.name = "auth-token-ssm-interval",
+       .variable = "BDD_LOCK_AUTH_TOKEN_SSM_INTERVAL",
+       .value = "TIME",
+       .fallback = "60s",
+       .help = "between two looks at that parameter; 1s to 1d",
+       .assign =
+           into(draft.options.auth_token_ssm_interval, duration_between(seconds(1), hours(24)))},
       {.variable = "BDD_LOCK_TABLE_AUTH_TOKEN",
        .help = "the tokens themselves; only as a variable, never on the command line",
        .assign = into(draft.options.auth_tokens)},
@@ -292,30 +313,76 @@ std::vector<Option> serve_settings(ServeDraft& draft) {
   return all;
 }
 
+// Those of a server that mean something where there is no listener and no clock of its own. The log
+// is as AWS's own settings say.
+std::vector<Option> lambda_settings(ServeDraft& draft) {
+  ServeOptions& options = draft.options;
+  std::vector<Option> all{store_option(options.store), table_option(options.dynamodb_table),
+                          dynamodb_endpoint_option(options.dynamodb_endpoint)};
+  constexpr std::string_view left_out[] = {
+      "auth-token-file",  "no-auth",         "release-unused-at", "log-format",
+      "max-header-bytes", "max-connections", "max-pipelined"};
+  for (auto group : {token_options(draft), rule_options(options), claim_options(options),
+                     history_options(options), log_options(options), size_options(options)}) {
+    for (Option& option : group)
+      if (std::ranges::find(left_out, option.name) == std::end(left_out))
+        all.push_back(std::move(option));
+  }
+  all.push_back(config_option());
+  return all;
+}
+
 constexpr const char* no_token =
     "clients need a token, and none is set. Make one and start again:\n"
     "  (umask 077; head -c 24 /dev/urandom | base64 > bdd-lock.token)\n"
     "  bdd-lock serve --auth-token-file bdd-lock.token\n"
     "Or set BDD_LOCK_TABLE_AUTH_TOKEN, or, to try it out on this machine only, give --no-auth";
 
-// One source of tokens, and a server that is open to everybody only by wish and on loopback.
-Fault settle_auth(ServeDraft& draft) {
-  ServeOptions& options = draft.options;
-  if (!options.auth_token_file.empty() && !options.auth_tokens.empty()) {
-    const bool only_config_names_file = draft.token_file_source == Source::file;
-    (only_config_names_file ? options.auth_token_file : options.auth_tokens).clear();
+// The strongest source of tokens wins. Of equally strong ones a place wins over the tokens
+// themselves; two places are a mistake.
+Fault settle_token_source(ServeDraft& draft) {
+  std::string& file = draft.options.auth_token_file;
+  std::string& parameter = draft.options.auth_token_ssm_parameter;
+  std::string& tokens = draft.options.auth_tokens;
+  if (!file.empty() && !parameter.empty()) {
+    if (draft.token_file_source == draft.token_parameter_source)
+      return "--auth-token-file and --auth-token-ssm-parameter are both set; take one of them away";
+    (draft.token_file_source < draft.token_parameter_source ? file : parameter).clear();
   }
-  const bool has_token = !options.auth_token_file.empty() || !options.auth_tokens.empty();
+  const bool is_file = !file.empty();
+  std::string& place = is_file ? file : parameter;
+  const Source source = is_file ? draft.token_file_source : draft.token_parameter_source;
+  if (!place.empty() && !tokens.empty()) (source == Source::file ? place : tokens).clear();
+  return std::nullopt;
+}
+
+// A server that is open to everybody only by wish and on loopback.
+Fault settle_auth(ServeDraft& draft) {
+  if (auto fault = settle_token_source(draft)) return fault;
+  const ServeOptions& options = draft.options;
+  const bool has_token = !options.auth_token_file.empty() || !options.auth_tokens.empty() ||
+                         !options.auth_token_ssm_parameter.empty();
   if (options.no_auth && has_token) {
     return "--no-auth and a token are both set; take one of them away (the token: "
-           "--auth-token-file or "
-           "BDD_LOCK_TABLE_AUTH_TOKEN)";
+           "--auth-token-file, --auth-token-ssm-parameter or BDD_LOCK_TABLE_AUTH_TOKEN)";
   }
   if (options.no_auth && !options.listen.is_loopback()) {
     return "--no-auth is allowed only on a loopback address (127.0.0.1, ::1), and --listen says " +
            options.listen.address + ": everybody who reaches it could take every stack";
   }
   if (!options.no_auth && !has_token) return no_token;
+  return std::nullopt;
+}
+
+// Of a sandbox nothing is left but what DynamoDB keeps, and everybody reaches it.
+Fault settle_function(ServeDraft& draft) {
+  if (draft.options.store.kind != StoreChoice::Kind::dynamodb)
+    return "a Lambda function keeps no file and no memory: --store must be dynamodb:TABLE";
+  draft.options.auth_token_file.clear();
+  if (auto fault = settle_token_source(draft)) return fault;
+  if (draft.options.auth_tokens.empty() && draft.options.auth_token_ssm_parameter.empty())
+    return "clients need a token, and none is set: set BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER to the "
+           "name of a parameter with it, or BDD_LOCK_TABLE_AUTH_TOKEN to the token";
   return std::nullopt;
 }
 
@@ -355,6 +422,26 @@ Command serve_command(std::function<int(const ServeOptions&)> serve) {
           .run = [draft, serve = std::move(serve)] { return serve(draft->options); }};
 }
 
+Command lambda_command(std::function<int(const LambdaOptions&)> lambda) {
+  auto draft = std::make_shared<ServeDraft>();
+  draft->options.store = {StoreChoice::Kind::dynamodb, ""};
+  return {
+      .name = "lambda",
+      .summary = "runs as a function of AWS Lambda",
+      .about =
+          "AWS Lambda starts it: as the file bootstrap of a function on provided.al2023 it needs "
+          "no words.\n"
+          "The table is dynamodb:TABLE, or that of BDD_LOCK_TABLE_NAME. Its schedule is "
+          "EventBridge's.\n",
+      .examples = "  cp bdd-lock bootstrap && zip bdd-lock-lambda.zip bootstrap\n",
+      .options = lambda_settings(*draft),
+      .run = [draft, lambda = std::move(lambda)] {
+        auto fault = settle_store(draft->options);
+        if (!fault) fault = settle_function(*draft);
+        return lambda({draft->options, std::move(fault)});
+      }};
+}
+
 Command backup_command(std::function<int(const BackupOptions&)> backup) {
   auto options = std::make_shared<BackupOptions>();
   return {.name = "backup",
@@ -388,36 +475,42 @@ Command restore_command(std::function<int(const RestoreOptions&)> restore) {
 
 Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb) {
   auto options = std::make_shared<DynamoDbOptions>();
-  return {
-      .name = "dynamodb",
-      .summary = "makes, checks or upgrades the tables of --store dynamodb:TABLE",
-      .about =
-          "create makes TABLE and TABLE-requests, with on-demand billing, point-in-time "
-          "recovery and TTL.\n"
-          "check says what is missing or wrong. upgrade adds what a table of the original "
-          "lacks. restored, after TABLE was restored from a back-up and before a server runs on "
-          "it, raises all fencing tokens by 1000000, so that none is given twice.\n"
-          "Credentials and region are found as by AWS's own tools.\n",
-      .examples =
-          "  bdd-lock dynamodb create bddLockTable\n"
-          "  bdd-lock dynamodb check bddLockTable\n",
-      .options = {{.name = "ACTION",
-                   .help = "create, check, upgrade or restored",
-                   .is_argument = true,
-                   .required = true,
-                   .assign = into(options->action, parse_table_action)},
-                  table_option(options->table),
-                  {.name = "TABLE",
-                   .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
-                   .is_argument = true,
-                   .assign = into(options->table, parse_table)},
-                  dynamodb_endpoint_option(options->endpoint),
-                  config_option()},
-      .check = [options]() -> Fault {
-        if (options->table.empty()) return "needs TABLE: the name of the table";
-        return std::nullopt;
-      },
-      .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};
+  return {.name = "dynamodb",
+          .summary = "makes, checks or upgrades the tables of --store dynamodb:TABLE",
+          .about =
+              "create makes TABLE and TABLE-requests, with on-demand billing, point-in-time "
+              "recovery and TTL.\n"
+              "check says what is missing or wrong. upgrade adds what a table of the original "
+              "lacks. restored is for\n"
+              "tables that were restored from a back-up: it raises all fencing tokens by "
+              "1,000,000, so that none is\n"
+              "granted twice.\n"
+              "Credentials and region are found as by AWS's own tools.\n",
+          .examples =
+              "  bdd-lock dynamodb create bddLockTable\n"
+              "  bdd-lock dynamodb check bddLockTable\n",
+          .options = {{.name = "ACTION",
+                       .help = "create, check, upgrade or restored",
+                       .is_argument = true,
+                       .required = true,
+                       .assign = into(options->action, parse_table_action)},
+                      table_option(options->table),
+                      {.name = "TABLE",
+                       .help = "the name of the table, if not that of BDD_LOCK_TABLE_NAME",
+                       .is_argument = true,
+                       .assign = into(options->table, parse_table)},
+                      {.name = "if-missing",
+                       .help = "of create: where the table is there, adds only what it lacks",
+                       .assign = into(options->if_missing, parse_switch)},
+                      dynamodb_endpoint_option(options->endpoint),
+                      config_option()},
+          .check = [options]() -> Fault {
+            if (options->table.empty()) return "needs TABLE: the name of the table";
+            if (options->if_missing && options->action != DynamoDbOptions::Action::create)
+              return "--if-missing belongs to create";
+            return std::nullopt;
+          },
+          .run = [options, dynamodb = std::move(dynamodb)] { return dynamodb(*options); }};
 }
 
 }  // namespace bddlock::cli

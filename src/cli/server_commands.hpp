@@ -11,6 +11,7 @@ namespace bddlock::cli {
 [[nodiscard]] Command serve_command(std::function<int(const ServeOptions&)> serve);
 [[nodiscard]] Command backup_command(std::function<int(const BackupOptions&)> backup);
 [[nodiscard]] Command restore_command(std::function<int(const RestoreOptions&)> restore);
+[[nodiscard]] Command lambda_command(std::function<int(const LambdaOptions&)> lambda);
 [[nodiscard]] Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb);
 
 }  // namespace bddlock::cli

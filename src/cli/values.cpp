@@ -184,6 +184,19 @@ Value<std::string> parse_table(std::string_view text) {
                          std::to_string(most) + " letters, digits, '_', '-' and '.' are allowed");
 }
 
+// Amazon's rule for names, and the colons of ARNs, versions and labels.
+Value<std::string> parse_ssm_parameter(std::string_view text) {
+  constexpr std::size_t most = 2048;
+  const bool is_plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-./:").find(c) != std::string_view::npos;
+  });
+  if (is_plain && !text.empty() && text.size() <= most) return std::string(text);
+  return std::unexpected(
+      wire::quoted(text) + " is no name of a parameter of Amazon's Systems Manager: 1 to " +
+      std::to_string(most) + " letters, digits, '_', '-', '.', '/' and ':' are allowed");
+}
+
 Value<StoreChoice> parse_store(std::string_view text) {
   if (text == "memory:") return StoreChoice{StoreChoice::Kind::memory, ""};
   constexpr std::string_view sqlite = "sqlite:";

@@ -34,6 +34,8 @@ using std::chrono::seconds;
 [[nodiscard]] Value<ListenAddress> parse_listen(std::string_view text);
 // The name of a DynamoDB table.
 [[nodiscard]] Value<std::string> parse_table(std::string_view text);
+// The name or ARN of a parameter of Amazon's Systems Manager.
+[[nodiscard]] Value<std::string> parse_ssm_parameter(std::string_view text);
 // "sqlite:FILE", "memory:", "dynamodb:TABLE", or "dynamodb:" with an empty path.
 [[nodiscard]] Value<StoreChoice> parse_store(std::string_view text);
 [[nodiscard]] Value<LogFormat> parse_log_format(std::string_view text);

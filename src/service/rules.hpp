@@ -52,6 +52,8 @@ struct ServiceRules {
   HistoryRules history{};
   // Between two looks for what may be forgotten.
   core::seconds tidy_interval{1};
+  // From when a service is made to its first such look.
+  core::seconds first_tidy_after{0};
   // Stacks that an import saves at once. Small enough that a claim behind such a slice waits for a
   // few milliseconds only, and no more than the store takes in one save.
   std::size_t import_slice_max = 500;

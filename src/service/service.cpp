@@ -24,7 +24,10 @@ Service::State::State(WriteLane& write_lane, ReadLane& read_lane, Clock& its_clo
       lender(
           rules.claims, std::move(random),
           [this](const RequestKey& key) { return parking.is_open(key); },
-          [this](const core::RepoName& repo) { return parking.is_any_open(repo); }) {}
+          [this](const core::RepoName& repo) { return parking.is_any_open(repo); }) {
+  if (rules.first_tidy_after.count() > 0)
+    next_tidy_us_ = (clock.now() + rules.first_tidy_after).time_since_epoch().count();
+}
 
 Service::Service(WriteLane& writes, ReadLane& reads, Clock& clock, Random random,
                  ServiceRules rules, OnTrouble on_trouble, OnRemoved on_removed)
@@ -33,6 +36,7 @@ Service::Service(WriteLane& writes, ReadLane& reads, Clock& clock, Random random
 
 void Service::start(Done<void> done) { state_->start(std::move(done)); }
 void Service::tick() { state_->tick(); }
+void Service::tidy() { state_->tidy_now(); }
 void Service::stop_waiting() { state_->tell_places(state_->parking.close()); }
 std::size_t Service::parked() const { return state_->parking.size(); }
 

@@ -76,6 +76,8 @@ class Service {
   // history within its bounds. Once a second where servers share a table: then each also looks, in
   // each repo where a call is parked here, for what came free elsewhere. Returns at once.
   void tick();
+  // Forgets now what the next tick whose time it is would forget: for a program without ticks.
+  void tidy();
   // Answers all parked calls (202), and parks none from now on: the server is going to stop.
   void stop_waiting();
 

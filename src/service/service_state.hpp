@@ -56,6 +56,7 @@ class Service::State : public std::enable_shared_from_this<State> {
   // --- service_time.cpp
   void start(Done<void> done);
   void tick();
+  void tidy_now();
   // --- sweeper.cpp
   void sweep(Done<SweepCounts> done);
   // --- importing.cpp

@@ -37,6 +37,10 @@ void Service::State::tick() {
   if (in_us(now) >= next_tidy_us_ && !tidying_.exchange(true)) tidy();
 }
 
+void Service::State::tidy_now() {
+  if (!tidying_.exchange(true)) tidy();
+}
+
 // Only if a reader finds something is the write lane troubled.
 void Service::State::look_for_due() {
   look<Lender::Look>([](Lender& lending, StoreReader& reader,

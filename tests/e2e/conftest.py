@@ -7,7 +7,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 import server as support  # noqa: E402
-from dynamodb_local import DynamoDbLocal  # noqa: E402
+from dynamodb_local import DynamoDbLocal, start_shared, stop_shared  # noqa: E402
+
+pytest_configure, pytest_unconfigure = start_shared, stop_shared
 
 STORES = ["memory", "sqlite", "dynamodb"]
 
@@ -15,6 +17,13 @@ STORES = ["memory", "sqlite", "dynamodb"]
 @pytest.fixture(scope="session")
 def dynamodb():
     """Amazon's DynamoDB Local, one for all tests that need it."""
+    with DynamoDbLocal() as running:
+        yield running
+
+
+@pytest.fixture
+def dynamodb_alone():
+    """One without any other test's tables."""
     with DynamoDbLocal() as running:
         yield running
 

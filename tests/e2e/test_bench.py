@@ -11,6 +11,9 @@ import pytest
 from liars import FakeLine, Liar, claim_answer, http, release_answer, request_id_of
 from server import PATIENCE_SECONDS, ROOT, free_port
 
+# In one process: the run is dear, and a second beside it would be taken for something left behind.
+pytestmark = pytest.mark.xdist_group("bench")
+
 GENERATOR = ROOT / "build" / "bench" / "bench" / "bddlock-bench"
 
 
@@ -51,6 +54,20 @@ def test_the_short_benchmark_serves_a_line_in_order(short_bench):
     lines = short_bench.stdout.partition("### From a release")[2]
     grants = re.findall(r"^\| (\d+) \| [\d.]+ \| [\d.]+ \| [\d.-]* ?\| (\d+) \|", lines, re.M)
     assert grants == [("1", "22"), ("50", "71")]  # the first, 20 while others come, and those that wait
+
+
+@pytest.mark.parametrize("way", ["the original's way", "bdd-lock, seed's API", "bdd-lock, v1"])
+def test_the_short_benchmark_counts_what_a_cycle_calls(short_bench, way):
+    """A claim and a release are a write each, at the least, however they are made."""
+    calls = short_bench.stdout.partition("What a cycle calls and consumes:")[2]
+    writes = re.findall(rf"^\| \d \| {re.escape(way)} \| [\d.]+ \| ([\d.]+) \|", calls, re.M)
+    assert len(writes) == 2
+    assert all(float(each) >= 2 for each in writes)
+
+
+def test_the_short_benchmark_starts_the_function(short_bench):
+    assert "lambda: every answer was right" in short_bench.stderr
+    assert "| the Lambda function, from its start to the first answer, ms |" in short_bench.stdout
 
 
 def test_it_leaves_nothing_behind(short_bench, folders_before):

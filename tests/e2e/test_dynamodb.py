@@ -36,6 +36,7 @@ def test_the_commands_make_check_and_leave_the_tables(dynamodb):
     assert dynamodb.run("check", "commands").returncode == 0
     again = dynamodb.run("create", "commands")
     assert again.returncode == 69 and "is there already" in again.stderr
+    assert dynamodb.run("create", "commands", "--if-missing").returncode == 0
     upgraded = dynamodb.run("upgrade", BDD_LOCK_TABLE_NAME="commands")
     assert (upgraded.returncode, upgraded.stdout) == (0, "nothing to do\n")
 
@@ -50,6 +51,19 @@ def test_the_commands_make_check_and_leave_the_tables(dynamodb):
 def test_a_command_that_is_wrong_says_how_it_is_right(dynamodb, words, env, says):
     done = dynamodb.run(*words, **env)
     assert done.returncode == 64 and says in done.stderr, done.stderr
+
+
+def test_after_a_restore_every_token_is_larger_than_any_before(dynamodb, table):
+    with Server(store=f"dynamodb:{table}", env=dynamodb.env) as server:
+        server.create("s", "r")
+        before = claim(server).json()["claims"][0]["fencingToken"]
+    told = dynamodb.run("restored", table)
+    assert (told.returncode, told.stdout) == (
+        0, "raised the fencing tokens of 1 stacks and 0 deleted names by 1000000\n")
+    with Server(store=f"dynamodb:{table}", env=dynamodb.env) as server:
+        stack = server.call("GET", "/v1/stacks/s").json()
+        assert stack["fencingToken"] == before + 1_000_000
+        assert stack["state"] == "claimed"
 
 
 def test_a_server_does_not_start_without_its_tables(dynamodb):

@@ -417,6 +417,56 @@ def test_a_stack_that_is_lost_in_the_end_is_found():
     assert faults([], Events(), stacks={"s": free, "t": {**free, "fencingToken": 1}}) == {"all_are_accounted_for"}
 
 
+# --- several servers, and the original beside them
+
+
+def test_a_release_by_the_original_ends_whatever_was_there():
+    history = [granted(0, 1, "a"), by_name("original_release", 2, 3), granted(3.5, 4, "b", token=2)]
+    assert faults(history) == set()
+    assert faults([granted(0, 1, "a"), by_name("original_release", 2, 3, status=400),
+                   granted(3.5, 4, "b", token=2)]) == {"never_shared"}
+    assert faults([granted(0, 1, "a"), granted(1.5, 1.9, "b", token=2), by_name("original_release", 2, 3)]) == {
+        "never_shared"}
+
+
+def test_claims_of_the_original_are_claims():
+    assert faults([by_name("original_claim", 0, 1), granted(2, 3, "a")]) == {"never_shared"}
+    assert faults([by_name("original_claim", 0, 1), by_name("seed_claim", 2, 3)]) == {"never_shared"}
+    assert faults([by_name("original_claim", 0, 1), by_name("original_claim", 2, 3)]) == {"never_shared"}
+    assert faults([by_name("original_claim", 0, 1), by_name("seed_release", 2, 3), granted(4, 5, "a")]) == set()
+    assert faults([by_name("original_claim", 0, 1), granted(2, 3, "a")], expiry=1) == set(), "it may be swept"
+
+
+def test_a_loss_by_the_original_must_be_written_down_and_only_once():
+    lost = [granted(0, 1), by_name("original_release", 2, 3), extended(4, 5, status=410)]
+    told = Events().grant().end(by="seed")
+    assert faults(lost, told, beside_original=True) == set()
+    assert faults(lost, Events().grant(), beside_original=True) == {"ends_have_their_events"}
+    assert faults([granted(0, 1)], told, beside_original=True) == {"calls_by_name_have_their_events"}
+
+
+def test_walks_have_gaps_where_the_original_was_and_only_there():
+    told = Events().add("swept", "s", 0, "claimed", "available", by="time")
+    assert faults([], told) == {"walks_are_legal"}
+    assert faults([], told, beside_original=True) == set()
+    jumps = Events().grant(token=2)
+    assert faults([granted(0, 1, token=2)], jumps, beside_original=True) == {"walks_are_legal"}
+    free, used = {"state": "available", "fencingToken": 0}, {"state": "claimed", "fencingToken": 0}
+    for shown, found in ((free, set()), (used, {"all_are_accounted_for"})):
+        assert faults([], Events(), stacks={"s": free, "t": shown}, beside_original=True) == found
+
+
+def test_events_of_several_servers_are_in_order_for_each_stack():
+    events = Events().grant(seconds=2)
+    events.add("claimed", "t", 1, "available", "claimed", by="seed", seconds=1)
+    done = [granted(0, 3), by_name("seed_claim", 0, 3, stack="t")]
+    assert faults(done, events) == {"walks_are_legal"}
+    assert faults(done, events, replicas=True) == set()
+    events.all.append(events.all.pop(-2))
+    events.add("released", "t", 0, "claimed", "available", by="seed")
+    assert "walks_are_legal" in faults([*done, by_name("seed_release", 4, 5, stack="t")], events, replicas=True)
+
+
 # --- what is written down
 
 

@@ -10,6 +10,7 @@ from raw import RawConnection
 from server import TOKEN, Server, wait_until
 
 WAITERS = 300
+WAITERS_ON_DYNAMODB = 16  # each change waits for a network
 LEASE = 600  # seconds: nothing ends by time
 
 
@@ -48,8 +49,19 @@ def release(server, claim):
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_many_waiters_are_granted_in_exact_order(killed):
-    waiters = [Waiter(number) for number in range(WAITERS)]
     with Server() as server:
+        grant_in_exact_order(server, WAITERS, killed)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_waiters_on_dynamodb_are_granted_in_exact_order(dynamodb, killed):
+    with Server(store=f"dynamodb:{dynamodb.new_table()}", env=dynamodb.env) as server:
+        grant_in_exact_order(server, WAITERS_ON_DYNAMODB, killed)
+
+
+def grant_in_exact_order(server, count, killed):
+    waiters = [Waiter(number) for number in range(count)]
+    try:
         server.create("a")
         body = {"requestId": "owner", "leaseSeconds": LEASE}
         claim, = server.call("POST", "/v1/repos/r/claims", body).json()["claims"]
@@ -66,9 +78,11 @@ def test_many_waiters_are_granted_in_exact_order(killed):
             rest = [other.connection.socket for other in due[turn + 1:]]
             assert select.select(rest, [], [], 0)[0] == [], "somebody else was answered"
         release(server, claim)
+    finally:
         for waiter in waiters:
-            waiter.connection.close()
-        assert server.stop() == 0
+            if waiter.connection is not None:
+                waiter.connection.close()
+    assert server.stop() == 0
 
 
 def call_again_after_a_kill(server, waiters):

@@ -13,6 +13,7 @@ from server import Connection, Server, wait_until
 
 KILLS = int(os.environ.get("BDD_LOCK_KILLS", "300"))
 SEED = int(os.environ.get("BDD_LOCK_SEED", str(random.randrange(1 << 30))))
+KILLS_ON_DYNAMODB = int(os.environ.get("BDD_LOCK_KILLS", "6"))
 CLIENTS = 12
 STACKS = [f"stack-{n}" for n in range(6)]
 
@@ -102,36 +103,46 @@ def table(server):
 
 @pytest.mark.parametrize("kills", [KILLS])
 def test_every_acknowledged_change_survives_kill_9(kills):
+    with Server() as server:
+        kill_again_and_again(server, kills)
+
+
+@pytest.mark.parametrize("kills", [KILLS_ON_DYNAMODB])
+def test_every_acknowledged_change_on_dynamodb_survives_kill_9(dynamodb, kills):
+    with Server(store=f"dynamodb:{dynamodb.new_table()}", env=dynamodb.env) as server:
+        kill_again_and_again(server, kills)
+
+
+def kill_again_and_again(server, kills):
     print(f"seed {SEED}")
     rng = random.Random(SEED)
-    with Server() as server:
-        for name in STACKS:
-            body = {"stackName": name, "repoName": "r", "isAvailable": True}
-            assert server.call("POST", "/create-stack", body).status == 200
-        load = Load(server.port, SEED)
-        found = [table(server)]  # the table before each life and after the last
+    for name in STACKS:
+        body = {"stackName": name, "repoName": "r", "isAvailable": True}
+        assert server.call("POST", "/create-stack", body).status == 200
+    load = Load(server.port, SEED)
+    found = [table(server)]  # the table before each life and after the last
+    for thread in load.threads:
+        thread.start()
+    try:
+        for _ in range(kills):
+            enough = load.changes + rng.choice([0, 2, 10])
+            load.up.set()
+            load.wait_for_changes(enough)
+            time.sleep(rng.uniform(0, 0.1))
+            load.up.clear()
+            server.kill()
+            load.rest()
+            load.kills.append(time.monotonic())
+            server.start()
+            found.append(table(server))
+    finally:
+        load.stopping.set()
         for thread in load.threads:
-            thread.start()
-        try:
-            for _ in range(kills):
-                enough = load.changes + rng.choice([0, 2, 10])
-                load.up.set()
-                load.wait_for_changes(enough)
-                time.sleep(rng.uniform(0, 0.1))
-                load.up.clear()
-                server.kill()
-                load.rest()
-                load.kills.append(time.monotonic())
-                server.start()
-                found.append(table(server))
-        finally:
-            load.stopping.set()
-            for thread in load.threads:
-                thread.join()
-        load.rest()
-        load.kills.append(time.monotonic())
-        found.append(table(server))
-        assert server.stop() == 0
+            thread.join()
+    load.rest()
+    load.kills.append(time.monotonic())
+    found.append(table(server))
+    assert server.stop() == 0
     faults = [f"life {n}: {fault}" for n, ops in enumerate(load.lives())
               for fault in check(ops, found[n + 1], found[n])]
     print(f"{len(load.history)} answers, {load.changes} changes, {len(load.unknown)} unknown, {kills} kills")

@@ -2,18 +2,31 @@
 
 import http.client
 import itertools
+import os
 import shutil
 import subprocess
 
 from server import ROOT, binary, clean_environment, free_port, wait_until
 
+SHARED = "BDD_LOCK_TEST_DYNAMODB_PORT"
+START_SECONDS = 240  # a busy machine takes its time over Java
 _names = itertools.count(1)
 
 
 class DynamoDbLocal:
-    """A context manager: it is stopped at the end. Holds its tables in memory."""
+    """A context manager: it is stopped at the end. Holds its tables in memory. Where the tests run in several
+    processes (pytest -n) it is one for all of them: to start it takes longer than to use it."""
 
     def __enter__(self):
+        self.process = None
+        if SHARED in os.environ:
+            self.port = int(os.environ[SHARED])
+        else:
+            self.start()
+        wait_until(self.answers, START_SECONDS, "the start of DynamoDB Local")
+        return self
+
+    def start(self):
         assert shutil.which("java"), "java is missing: tools/install-deps test"
         program = ROOT / "tools" / "dynamodb-local"
         fetched = subprocess.run([program, "--fetch"], capture_output=True, text=True, timeout=600)
@@ -21,15 +34,14 @@ class DynamoDbLocal:
         self.port = free_port()
         self.process = subprocess.Popen([program, str(self.port)], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        wait_until(self.answers, what="the start of DynamoDB Local")
-        return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def answers(self):
-        assert self.process.poll() is None, "DynamoDB Local ended: try tools/dynamodb-local 8000"
+        assert self.process is None or self.process.poll() is None, "DynamoDB Local ended: try tools/dynamodb-local 8000"
         # Its port is open long before the first request is answered, on a busy machine.
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
@@ -53,7 +65,22 @@ class DynamoDbLocal:
 
     def new_table(self):
         """The name of a table that `bdd-lock dynamodb create` made."""
-        name = f"stacks-{next(_names)}"
+        name = f"stacks-{os.getpid()}-{next(_names)}"
         done = self.run("create", name)
         assert done.returncode == 0, done.stdout + done.stderr
         return name
+
+
+def start_shared(config):
+    """For pytest_configure: before the processes are there that the tests run in."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        config.dynamodb_local = DynamoDbLocal()
+        config.dynamodb_local.start()
+        os.environ[SHARED] = str(config.dynamodb_local.port)
+
+
+def stop_shared(config):
+    """For pytest_unconfigure."""
+    if hasattr(config, "dynamodb_local"):
+        config.dynamodb_local.__exit__()
+        del os.environ[SHARED]

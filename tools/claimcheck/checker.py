@@ -25,8 +25,9 @@ class Verdict:
     orders: int
 
 
-def check(operations, pool, server=None, **of_server):
-    """`pool`: stack name -> labels of all that there were. `of_server`: see Knowledge."""
+def check(operations, pool, server=None, replicas=False, beside_original=False, **of_server):
+    """`pool`: stack name -> labels of all that there were. `replicas`, `beside_original`: whether there were several
+    servers, and whether the original worked on the same table. `of_server`: see Knowledge."""
     server = server or Server()
     known = Knowledge(operations, **of_server)
     faults = list(known.faults)
@@ -36,17 +37,18 @@ def check(operations, pool, server=None, **of_server):
     orders = list(order.sure_orders(known, pool, told))
     faults += first_of("order_is_kept", order.order_is_kept(orders, told))
     if server.events is not None:
-        faults += against_the_server(known, pool, server)
+        faults += against_the_server(known, pool, server, replicas, beside_original)
     return Verdict(faults, len(orders))
 
 
-def against_the_server(known, pool, server):
+def against_the_server(known, pool, server, replicas, beside_original):
     told = server_history.Told(server.events)
-    faults = first_of("walks_are_legal", server_history.walks_are_legal(server.events))
+    walks = server_history.walks_are_legal(server.events, replicas, beside_original)
+    faults = first_of("walks_are_legal", walks)
     for rule in server_history.CROSS_CHECKS:
         faults += first_of(rule.__name__, rule(known, told))
     if server.stacks is not None:
-        accounted = server_history.all_are_accounted_for(server.stacks, pool, server.events)
+        accounted = server_history.all_are_accounted_for(server.stacks, pool, server.events, beside_original)
         faults += first_of("all_are_accounted_for", accounted)
     return faults
 

@@ -61,6 +61,29 @@ class Connection:
         self.http.close()
 
 
+class Connections:
+    """As a Connection, to several servers of one table: each call goes to the next of them."""
+
+    def __init__(self, endpoints, *arguments, **options):
+        self.each = [Connection(endpoint, *arguments, **options) for endpoint in endpoints]
+        self.turn = 0
+
+    def call(self, *arguments, **options):
+        self.turn += 1
+        return self.each[self.turn % len(self.each)].call(*arguments, **options)
+
+    def close(self):
+        for connection in self.each:
+            connection.close()
+
+
+def connect(endpoint, token, observe=None):
+    """To an endpoint, or to a list of them."""
+    if isinstance(endpoint, str):
+        return Connection(endpoint, token, observe=observe)
+    return Connections(endpoint, token, observe=observe)
+
+
 def name_in_path(name):
     return quote(name, safe="")
 
@@ -68,15 +91,18 @@ def name_in_path(name):
 class Client:
     """One client's calls, each noted in the history. Not for several threads.
 
+    `endpoint`: one, or a list of servers on one table.
     `settles`: whether a call without an answer is over, one way or the other, once its connection broke. It is so
     behind the drop proxy of the tests; over a network nobody knows, and such a call may take effect at any time.
+    `settles_after`: it is over so many seconds after its connection broke, or after the answer that nobody knows.
     """
 
-    def __init__(self, number, history, endpoint, token, settles=False, observe=None):
+    def __init__(self, number, history, endpoint, token, settles=False, observe=None, settles_after=0):
         self.number = number
         self.history = history
-        self.connection = Connection(endpoint, token, observe=observe)
+        self.connection = connect(endpoint, token, observe)
         self.settles = settles
+        self.settles_after = settles_after
 
     def ask(self, kind, method, path, body, note, patience=None):
         """Makes a call, and notes it with `note` beside its body. Returns the operation and the document as it was
@@ -86,11 +112,13 @@ class Client:
         try:
             status, document = self.connection.call(method, path, body, patience)
             answered = time.monotonic()
-            if not leaves_open(status, document):
+            if leaves_open(status, document):
+                answered += self.settles_after
+            else:
                 op.status = status
         except UNANSWERED:
             if self.settles and patience is None:
-                answered = time.monotonic()
+                answered = time.monotonic() + self.settles_after
         op.answered = answered
         op.answer = without_keys(document)
         self.history.add(op)

@@ -123,6 +123,8 @@ class Knowledge:
                 ends = token is None or op.body["fencingToken"] == token
             elif op.kind == "seed_release":
                 ends = seed_release_ends
+            elif op.kind == "original_release":
+                ends = True  # it knows no claims
             else:
                 ends = op.kind == "disable" and op.body["when"] == "now"
             if ends:
@@ -134,7 +136,8 @@ class Knowledge:
             yield Use(claim.stack, claim.told, self.sure_end(claim), f"request {claim.request_id}", claim.id)
             yield from self.holds_of(claim)
         for stack, operations in self.by_name.items():
-            yield from (self.seed_use(stack, op) for op in operations if op.kind == "seed_claim" and op.done)
+            yield from (self.seed_use(stack, op) for op in operations
+                        if op.kind in ("seed_claim", "original_claim") and op.done)
 
     def holds_of(self, claim):
         """The hold that its release made, counted from the first such release: it may have been the one that did."""
@@ -152,7 +155,7 @@ class Knowledge:
     def seed_use(self, stack, claimed):
         """Anybody may release it by its name."""
         end = min([claimed.sent + self.shortest(self.expiry), *self.ends_by_name(stack, claimed.sent)])
-        return Use(stack, claimed.answered, end, f"the seed claim of client {claimed.client}")
+        return Use(stack, claimed.answered, end, f"the {claimed.kind.replace('_', ' ')} of client {claimed.client}")
 
 
 def lease_begins(request, op):

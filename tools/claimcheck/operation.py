@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, field
 
 FOREVER = float("inf")
 
-# What may be done to a stack behind its owner's back.
-BY_NAME = ("seed_claim", "seed_release", "admin_release", "admin_hold", "disable", "enable")
+# What may be done to a stack behind its owner's back; the last two by the original itself, on the same table.
+BY_NAME = ("seed_claim", "seed_release", "admin_release", "admin_hold", "disable", "enable", "original_claim",
+           "original_release")
 
 
 @dataclass

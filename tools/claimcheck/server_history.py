@@ -2,6 +2,9 @@
 
 Each acknowledged change has its event, each event that a client must have asked for was asked for, and the events
 of a stack form a walk that the rules allow. Events come the oldest first, as the API's documents.
+
+Several servers on one table have several clocks: only the events of one stack are in order then. The original on
+the same table writes no history: its claims are missing from the walks, and so are releases of what it claimed.
 """
 
 USED = ("claimed", "held")
@@ -35,19 +38,27 @@ def ends_claim(event):
     return event["from"] == "claimed" and event["kind"] in CLAIM_ENDS
 
 
-def walks_are_legal(events):
+def walks_are_legal(events, replicas=False, beside_original=False):
     """Invariants 1 and 3 in the server's own words."""
     last_of = {}
     previous = None
     for event in events:
-        if previous is not None and (event["id"] <= previous["id"] or event["at"] < previous["at"]):
+        if previous is not None and not replicas and (
+                event["id"] <= previous["id"] or event["at"] < previous["at"]):
             yield f"event {event['id']} of {event['at']} comes after {previous['id']} of {previous['at']}"
         previous = event
         last = last_of.get(event["stackName"])
+        if last is not None and beside_original:
+            last = {**last, "to": as_the_original_left_it(last["to"], event["from"])}
         fault = fault_in_step(event, last)
         if fault:
             yield f"{event['stackName']}: event {event['id']} ({event['kind']}) {fault}"
         last_of[event["stackName"]] = event
+
+
+def as_the_original_left_it(after, before):
+    """What became of a stack by claims and releases of the original, if that explains the next event."""
+    return before if {after, before} <= {"available", "claimed"} or after == "disabled" else after
 
 
 def fault_in_step(event, last):
@@ -88,7 +99,8 @@ def claims_have_their_events(known, told):
                  and event["requestId"] == claim.request_id and event["by"] == "owner"]
         if kinds not in (["claimed"], ["offered", "collected"]):
             yield f"{claim.stack}: the history has {kinds} of token {claim.token} for request {claim.request_id}"
-        ends = [event["kind"] for event in told.of(claim) if ends_claim(event)]
+        ends = [event["kind"] for event in told.of(claim)
+                if ends_claim(event) and event["requestId"] == claim.request_id]
         if len(ends) > 1:
             yield f"{claim.stack}: the claim of token {claim.token} ended more than once: {ends}"
 
@@ -155,6 +167,8 @@ def ends_were_granted_before(known, told):
 
 
 # kind of call: by whom its events are, their kinds, whether each call that was done has one.
+# Of the original's writes, the server writes down those that ended what its history tells of.
+OF_ORIGINAL = {"seed_release": "original_release"}
 COUNTED = {
     "seed_claim": ("seed", ("claimed",), True),
     "seed_release": ("seed", ("released", "hold_ended"), True),
@@ -172,12 +186,13 @@ def calls_by_name_have_their_events(known, told):
         for kind, (by, kinds, each) in COUNTED.items():
             done = sum(op.kind == kind and op.done for op in operations)
             unknown = sum(op.kind == kind and op.unknown for op in operations)
+            unknown += sum(op.kind == OF_ORIGINAL.get(kind) and op.may_have_happened for op in operations)
             there = told.count(stack, by, kinds)
             if there > done + unknown or each and there < done:
                 yield f"{stack}: {done} times {kind} was done, {unknown} unknown; the history has {there}"
 
 
-def all_are_accounted_for(stacks, pool, events):
+def all_are_accounted_for(stacks, pool, events, beside_original=False):
     """At the end, when all is over: each stack is there, in use by nobody, and as its history says. `stacks`: the
     documents of GET /v1/stacks by name."""
     last = {event["stackName"]: event for event in events}
@@ -189,7 +204,8 @@ def all_are_accounted_for(stacks, pool, events):
         if state not in FREE:
             yield f"{name}: is {state} and nobody has it"
         event = last.get(name)
-        if event is None or (event["to"], event["fencingToken"]) != (state, token):
+        told = event and (as_the_original_left_it(event["to"], state) if beside_original else event["to"])
+        if event is None or (told, event["fencingToken"]) != (state, token):
             yield f"{name}: is {state} with token {token}, and its history ends otherwise: {event}"
 
 

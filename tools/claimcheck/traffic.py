@@ -35,8 +35,9 @@ class Traffic:
     """`clients` threads and one admin on the stacks `pool` (name -> labels) of `repo`, until stop()."""
 
     def __init__(self, endpoint, token, repo, pool, history, clients, seed, mix=None, settles=False, most=10**9,
-                 observe=None):
+                 observe=None, settles_after=0):
         self.endpoint, self.token, self.settles, self.observe = endpoint, token, settles, observe
+        self.settles_after = settles_after
         self.repo, self.pool, self.history = repo, pool, history
         self.mix = mix or Mix()
         self.most = most  # operations, then they stop by themselves
@@ -61,7 +62,8 @@ class Traffic:
         return self.stopping.is_set() or bool(self.failures) or len(self.history) >= self.most
 
     def client(self, number):
-        return Client(number, self.history, self.endpoint, self.token, self.settles, self.observe)
+        endpoint = self.endpoint if isinstance(self.endpoint, str) else rotated(self.endpoint, number)
+        return Client(number, self.history, endpoint, self.token, self.settles, self.observe, self.settles_after)
 
     def run(self, kind, number):
         worker = kind(self, self.client(number), random.Random(self.seed * 1009 + number))
@@ -72,6 +74,12 @@ class Traffic:
             self.failures.append(failure)
         finally:
             worker.client.close()
+
+
+def rotated(endpoints, by):
+    """Not all clients begin at the first."""
+    at = by % len(endpoints)
+    return endpoints[at:] + endpoints[:at]
 
 
 class Worker:

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "stores/dynamodb/dynamodb_admin.hpp"
+#include "stores/dynamodb/odd_items.hpp"
 #include "stores/dynamodb/schema.hpp"
+#include "stores/dynamodb/table.hpp"
 
 namespace bddlock::stores {
 namespace {
@@ -12,6 +15,7 @@ using dynamodb::ShapeFault;
 // An index of a large table takes its time.
 constexpr int looks_max = 1200;
 constexpr std::chrono::milliseconds look_interval{1'500};
+constexpr std::size_t odd_shown_max = 50;
 
 std::unexpected<std::string> in_vain(const std::string& table, const aws::Error& error) {
   return std::unexpected("the table " + table + ": " + error.detail);
@@ -20,6 +24,12 @@ std::unexpected<std::string> in_vain(const std::string& table, const aws::Error&
 std::string string_at(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// As JSON writes it: a name may be any text.
+std::string name_in(const boost::json::object& item) {
+  const auto name = dynamodb::text_in(item, "stackName").value_or("");
+  return boost::json::serialize(boost::json::string(name));
 }
 
 bool is_active(const boost::json::object& described) {
@@ -33,13 +43,15 @@ bool is_active(const boost::json::object& described) {
 
 void sort_faults(const std::string& table, const std::vector<ShapeFault>& faults,
                  DynamoDbCheck& check) {
+  using Kind = ShapeFault::Kind;
+  constexpr std::string_view command = "`bdd-lock dynamodb upgrade` ";
   for (const ShapeFault& fault : faults) {
-    if (fault.index == dynamodb::repo_index_name)
-      check.warnings.push_back("the table " + table + " " + fault.detail +
-                               ": stacks of a repo are found by reading the whole table; "
-                               "`bdd-lock dynamodb upgrade` adds it");
-    else
-      check.faults.push_back("the table " + table + " " + fault.detail);
+    std::string sentence = "the table " + table + " " + fault.detail;
+    const bool is_dispensable = fault.index == dynamodb::repo_index_name;
+    if (is_dispensable) sentence += ": stacks of a repo are found by reading the whole table";
+    if (fault.kind == Kind::missing) sentence += "; " + std::string(command) + "adds it";
+    if (fault.kind == Kind::being_built) sentence += "; " + std::string(command) + "waits for it";
+    (is_dispensable ? check.warnings : check.faults).push_back(std::move(sentence));
   }
 }
 
@@ -68,10 +80,24 @@ std::expected<void, std::string> DynamoDbAdmin::wait_until_active(const std::str
                          " is still being made; `bdd-lock dynamodb check` says when it is there");
 }
 
+// Where the answer got lost, the second try meets the table that the first one made.
+bool DynamoDbAdmin::is_there_all_the_same(const std::string& table, const aws::Error& error) {
+  if (error.trouble != aws::Trouble::outcome_unknown) return false;
+  const auto described = describe(table);
+  return described && !described->empty();
+}
+
+bool DynamoDbAdmin::has_index(const std::string& index) {
+  const auto described = describe(table_);
+  if (!described || described->empty()) return false;
+  const auto faults = dynamodb::faults_in(*described, dynamodb::stacks_shape());
+  return std::ranges::find(faults, index, &ShapeFault::index) == faults.end();
+}
+
 std::expected<void, std::string> DynamoDbAdmin::make(const Json& definition, Steps& steps) {
   const std::string name = string_at(definition, "TableName");
   const auto made = client_->call("CreateTable", definition);
-  if (!made) return in_vain(name, made.error());
+  if (!made && !is_there_all_the_same(name, made.error())) return in_vain(name, made.error());
   const auto active = wait_until_active(name);
   if (!active) return active;
   steps->push_back("created the table " + name);
@@ -90,12 +116,23 @@ void DynamoDbAdmin::protect(const std::string& table, Steps& steps) {
                               " could not be switched on: " + done.error().detail);
 }
 
+// Nothing where it cannot be asked for, as without the permission.
+std::optional<bool> DynamoDbAdmin::has_ttl() {
+  const auto output = client_->call("DescribeTimeToLive", {{"TableName", requests_table()}});
+  if (!output) return std::nullopt;
+  const auto* described = output->if_contains("TimeToLiveDescription");
+  if (described == nullptr || !described->is_object()) return std::nullopt;
+  return string_at(described->get_object(), "TimeToLiveStatus").starts_with("ENABL");
+}
+
 std::expected<void, std::string> DynamoDbAdmin::set_ttl(Steps& steps) {
   const auto done = client_->call(
       "UpdateTimeToLive", {{"TableName", requests_table()},
                            {"TimeToLiveSpecification",
                             Json{{"Enabled", true}, {"AttributeName", dynamodb::ttl_attribute}}}});
-  if (!done) return in_vain(requests_table(), done.error());
+  const bool is_unknown = !done && done.error().trouble == aws::Trouble::outcome_unknown;
+  if (!done && !(is_unknown && has_ttl().value_or(false)))
+    return in_vain(requests_table(), done.error());
   steps->push_back("switched the time to live of " + requests_table() + " on");
   return {};
 }
@@ -124,8 +161,17 @@ DynamoDbAdmin::Steps DynamoDbAdmin::create() {
   return steps;
 }
 
+// What an earlier run, or somebody else, began is waited for: DynamoDB adds one index at a time.
+DynamoDbAdmin::Described DynamoDbAdmin::describe_at_rest(const std::string& table) {
+  auto described = describe(table);
+  if (!described || described->empty() || is_active(*described)) return described;
+  const auto active = wait_until_active(table);
+  if (!active) return std::unexpected(active.error());
+  return describe(table);
+}
+
 DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
-  const auto described = describe(table_);
+  const auto described = describe_at_rest(table_);
   if (!described) return std::unexpected(described.error());
   if (described->empty())
     return std::unexpected("there is no table " + table_ + "; `bdd-lock dynamodb create` makes it");
@@ -133,35 +179,75 @@ DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
   for (const ShapeFault& fault : dynamodb::faults_in(*described, dynamodb::stacks_shape())) {
     const auto& indexes = dynamodb::stacks_shape().indexes;
     const auto index = std::ranges::find(indexes, fault.index, &dynamodb::IndexShape::name);
-    const bool can_be_added =
-        index != indexes.end() && fault.detail == "has no index " + fault.index;
+    const bool can_be_added = index != indexes.end() && fault.kind == ShapeFault::Kind::missing;
     if (!can_be_added)
       return std::unexpected("the table " + table_ + " " + fault.detail +
                              "; that cannot be changed here");
-    const auto added = client_->call("UpdateTable", dynamodb::addition_of(table_, *index));
-    if (!added) return in_vain(table_, added.error());
+    const auto added = client_->call("UpdateTable", dynamodb::addition_of(*described, *index));
+    const bool is_unknown = !added && added.error().trouble == aws::Trouble::outcome_unknown;
+    if (!added && !is_unknown) return in_vain(table_, added.error());
     const auto active = wait_until_active(table_);
     if (!active) return std::unexpected(active.error());
+    if (is_unknown && !has_index(fault.index)) return in_vain(table_, added.error());
     steps->push_back("added the index " + fault.index + " to the table " + table_);
   }
-  const auto second = describe(requests_table());
+  if (!has_backups(table_).value_or(true)) protect(table_, steps);
+  const auto second = describe_at_rest(requests_table());
   if (!second) return std::unexpected(second.error());
-  if (!second->empty()) return steps;
-  const auto made = make_requests(steps);
-  if (!made) return std::unexpected(made.error());
+  if (second->empty()) {
+    const auto made = make_requests(steps);
+    if (!made) return std::unexpected(made.error());
+    return steps;
+  }
+  if (!has_backups(requests_table()).value_or(true)) protect(requests_table(), steps);
+  if (has_ttl().value_or(true)) return steps;
+  const auto set = set_ttl(steps);
+  if (!set) return std::unexpected(set.error());
   return steps;
 }
 
-void DynamoDbAdmin::look_at_backups(const std::string& table, DynamoDbCheck& check) {
+// Nothing where it cannot be asked for.
+std::optional<bool> DynamoDbAdmin::has_backups(const std::string& table) {
   const auto output = client_->call("DescribeContinuousBackups", {{"TableName", table}});
-  if (!output) return;
+  if (!output) return std::nullopt;
   boost::system::error_code absent;
   const boost::json::value document(*output);
   const auto* status = document.find_pointer(
       "/ContinuousBackupsDescription/PointInTimeRecoveryDescription/PointInTimeRecoveryStatus",
       absent);
-  if (status != nullptr && status->is_string() && status->get_string() != "ENABLED")
-    check.warnings.push_back("the table " + table + " has no point-in-time recovery");
+  if (status == nullptr || !status->is_string()) return std::nullopt;
+  return status->get_string() == "ENABLED";
+}
+
+void DynamoDbAdmin::look_at_running(const Json& described, DynamoDbCheck& check) {
+  const std::string name = "the table " + string_at(described, "TableName");
+  if (!has_backups(string_at(described, "TableName")).value_or(true))
+    check.warnings.push_back(name +
+                             " has no point-in-time recovery; `bdd-lock dynamodb upgrade` switches "
+                             "it on");
+  if (const auto provisioned = dynamodb::provisioned_in(described))
+    check.warnings.push_back(
+        name + " has provisioned capacity, " + std::to_string(provisioned->reads) + " reads and " +
+        std::to_string(provisioned->writes) + " writes a second; what is more is throttled");
+}
+
+std::expected<std::vector<std::string>, std::string> DynamoDbAdmin::odd_stacks() {
+  std::vector<std::string> found;
+  std::size_t more = 0;
+  const dynamodb::Table table(client_, {.stacks = table_});
+  const auto read =
+      table.each_page("Scan", {{"TableName", table_}}, [&](const boost::json::array& items) {
+        for (const auto& item : items)
+          for (const std::string& odd : dynamodb::oddities_of(item.as_object()))
+            if (found.size() == odd_shown_max)
+              ++more;
+            else
+              found.push_back("the stack " + name_in(item.as_object()) + " " + odd);
+        return true;
+      });
+  if (!read) return std::unexpected("the table " + table_ + ": " + read.error().detail);
+  if (more > 0) found.push_back("and " + std::to_string(more) + " more of the kind");
+  return found;
 }
 
 std::expected<DynamoDbCheck, std::string> DynamoDbAdmin::check() {
@@ -186,7 +272,12 @@ std::expected<DynamoDbCheck, std::string> DynamoDbAdmin::check() {
   else
     sort_faults(requests_table(), dynamodb::faults_in(*requests, dynamodb::requests_shape()),
                 check);
-  look_at_backups(table_, check);
+  if (!requests->empty() && !has_ttl().value_or(true))
+    check.warnings.push_back("the table " + requests_table() +
+                             " has no time to live, so nothing old leaves it by itself; "
+                             "`bdd-lock dynamodb upgrade` switches it on");
+  look_at_running(*stacks, check);
+  if (!requests->empty()) look_at_running(*requests, check);
   return check;
 }
 

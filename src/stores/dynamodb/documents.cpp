@@ -46,7 +46,7 @@ core::Wish parse_wish(const Fields& in) {
                   .prefer_commit = in.text("commit"),
                   .create_if_none = in.flag("createIfNone"),
                   .name_prefix = in.text("namePrefix"),
-                  .lease = core::seconds{in.number("lease")},
+                  .lease = in.duration("lease"),
                   .priority = static_cast<int>(in.number("priority")),
                   .holder = in.holder("holder")};
   if (in.has("stackName")) wish.stack_name = core::StackName{in.text("stackName")};
@@ -68,16 +68,17 @@ std::string claim_text(const core::Claim& claim) {
       .text();
 }
 
-core::Claim parse_claim(std::string_view text) {
+std::optional<core::Claim> parse_claim(std::string_view text) {
   const Fields in(text);
-  return {.key = in.key("key"),
-          .request_id = core::RequestId{in.text("requestId")},
-          .holder = in.holder("holder"),
-          .claimed_at = in.time("claimedAt"),
-          .expires_at = in.time("expiresAt"),
-          .lease = core::seconds{in.number("lease")},
-          .created = in.flag("created"),
-          .offered = in.flag("offered")};
+  if (!in.has_time("expiresAt")) return std::nullopt;
+  return core::Claim{.key = in.key("key"),
+                     .request_id = core::RequestId{in.text("requestId")},
+                     .holder = in.holder("holder"),
+                     .claimed_at = in.time("claimedAt"),
+                     .expires_at = in.time("expiresAt"),
+                     .lease = in.duration("lease"),
+                     .created = in.flag("created"),
+                     .offered = in.flag("offered")};
 }
 
 std::string map_text(const core::StringMap& map) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,8 @@
 namespace bddlock::stores::dynamodb {
 
 [[nodiscard]] std::string claim_text(const core::Claim& claim);
-[[nodiscard]] core::Claim parse_claim(std::string_view text);
+// Nothing if it does not say when it ends.
+[[nodiscard]] std::optional<core::Claim> parse_claim(std::string_view text);
 
 [[nodiscard]] std::string map_text(const core::StringMap& map);
 [[nodiscard]] core::StringMap parse_map(std::string_view text);

@@ -1,13 +1,13 @@
 // Makes and checks the two tables that the store works on: `bdd-lock dynamodb
-// create|check|upgrade|restored`. Calls wait for a network, create and upgrade for minutes where
-// DynamoDB builds an index. Errors are sentences for whoever typed the command, without a full
-// stop.
+// create|check|upgrade`. Calls wait for a network, create and upgrade for minutes where DynamoDB
+// builds an index. Errors are sentences for whoever typed the command, without a full stop.
 #pragma once
 
 #include <chrono>
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,30 +37,31 @@ class DynamoDbAdmin {
   // Makes both tables: on-demand billing, point-in-time recovery, and TTL on the second. An error
   // if the first is there. What it did, a sentence each.
   [[nodiscard]] Steps create();
-  // Adds what a table of the seed lacks, one index at a time, and changes nothing else of it.
+  // Adds what a table of the seed lacks, one index at a time, switches point-in-time recovery and
+  // TTL on, and changes nothing else.
   [[nodiscard]] Steps upgrade();
   [[nodiscard]] std::expected<DynamoDbCheck, std::string> check();
-  // After the table was restored from a back-up, and before a server runs on it: raises each
-  // fencing token by 1,000,000, those of deleted names too, so that none is given twice (invariant
-  // 3). Doing it again raises them again, which harms nothing.
-  [[nodiscard]] Steps restored();
+  // A sentence for each thing that is odd about a stack's item (odd_items.hpp); reads the whole
+  // table.
+  [[nodiscard]] std::expected<std::vector<std::string>, std::string> odd_stacks();
 
  private:
   using Json = boost::json::object;
   using Described = std::expected<Json, std::string>;
-  using Counted = std::expected<std::int64_t, std::string>;
-  using Raise = Json (*)(const std::string& table, const Json& item);
 
   [[nodiscard]] std::string requests_table() const { return table_ + "-requests"; }
   [[nodiscard]] Described describe(const std::string& table);  // empty: there is none
   [[nodiscard]] std::expected<void, std::string> wait_until_active(const std::string& table);
+  [[nodiscard]] bool is_there_all_the_same(const std::string& table, const aws::Error& error);
+  [[nodiscard]] bool has_index(const std::string& index);
   [[nodiscard]] std::expected<void, std::string> make(const Json& definition, Steps& steps);
   [[nodiscard]] std::expected<void, std::string> make_requests(Steps& steps);
   void protect(const std::string& table, Steps& steps);
+  [[nodiscard]] std::optional<bool> has_ttl();
   [[nodiscard]] std::expected<void, std::string> set_ttl(Steps& steps);
-  // Of all that the Scan or Query finds, how many tokens.
-  [[nodiscard]] Counted raise_all(std::string_view operation, Json input, Raise raise);
-  void look_at_backups(const std::string& table, DynamoDbCheck& check);
+  [[nodiscard]] std::optional<bool> has_backups(const std::string& table);
+  [[nodiscard]] Described describe_at_rest(const std::string& table);
+  void look_at_running(const Json& described, DynamoDbCheck& check);
 
   std::shared_ptr<aws::DynamoDb> client_;
   std::string table_;

@@ -1,6 +1,6 @@
 // The reads of the port on the two tables. What a decision is made on is read consistently; lists,
 // counts and the history of a repo or of all may lag behind, as DynamoDB's global indexes do.
-// Threads: any, without `seen`.
+// Threads: any, without `seen`. Reads of single stacks write too, where the original was here.
 #pragma once
 
 #include "service/store.hpp"
@@ -51,7 +51,10 @@ class Reads {
   Result<service::EventPage> events(const service::EventQuery& query) const;
 
  private:
-  core::Stack stack_of(const Item& item) const;
+  Result<core::Stack> stack_of(const Item& item) const;
+  // Writes down what the original did to it (catch_up.cpp).
+  Result<StackItem> caught_up(StackItem read) const;
+  Result<bool> write_down(const StackItem& read) const;
   Result<Stacks> stacks_of(const std::vector<core::StackName>& names) const;
   // All of a repo (unset: of the table) that `wanted` takes, in the order of names.
   Result<Stacks> all_stacks(const std::optional<core::RepoName>& repo,

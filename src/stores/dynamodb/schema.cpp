@@ -26,11 +26,12 @@ void add_names(std::set<std::string>& names, const KeyShape& key) {
   if (!key.range.empty()) names.insert(key.range);
 }
 
+std::string_view type_of(std::string_view attribute) { return attribute == "line" ? "N" : "S"; }
+
 json::array attributes_of(const std::set<std::string>& names) {
   json::array attributes;
   for (const std::string& name : names)
-    attributes.push_back(
-        json::object{{"AttributeName", name}, {"AttributeType", name == "line" ? "N" : "S"}});
+    attributes.push_back(json::object{{"AttributeName", name}, {"AttributeType", type_of(name)}});
   return attributes;
 }
 
@@ -62,8 +63,50 @@ std::string text_of(const KeyShape& key) {
   return key.hash + (key.range.empty() ? "" : ", " + key.range);
 }
 
+// Of the attributes that keys are made of.
+void look_at_types(const json::object& described, const TableShape& shape,
+                   std::vector<ShapeFault>& faults) {
+  std::set<std::string> names;
+  add_names(names, shape.key);
+  for (const IndexShape& index : shape.indexes) add_names(names, index.key);
+  for (const json::value& defined : list_in(described, "AttributeDefinitions")) {
+    const std::string name(defined.at("AttributeName").as_string());
+    const std::string type(defined.at("AttributeType").as_string());
+    if (names.contains(name) && type != type_of(name))
+      faults.push_back({"", "has " + name + " of the type " + type + " and must have it of type " +
+                                std::string(type_of(name))});
+  }
+}
+
 bool has_whole_items(const json::object& index) {
   return index.at("Projection").at("ProjectionType").as_string() == "ALL";
+}
+
+bool is_being_built(const json::object& index) {
+  const json::value* status = index.if_contains("IndexStatus");
+  return status != nullptr && *status == "CREATING";
+}
+
+std::optional<ShapeFault> fault_of(const json::object& described, const IndexShape& index) {
+  using Kind = ShapeFault::Kind;
+  const json::object* found = index_in(described, index);
+  if (found == nullptr) return ShapeFault{index.name, "has no index " + index.name, Kind::missing};
+  if (key_in(*found) != index.key)
+    return ShapeFault{index.name, "has the index " + index.name + " by (" +
+                                      text_of(key_in(*found)) + ") and must have it by (" +
+                                      text_of(index.key) + ")"};
+  if (index.whole_items && !has_whole_items(*found))
+    return ShapeFault{index.name,
+                      "has the index " + index.name + " without all attributes (projection ALL)"};
+  if (is_being_built(*found))
+    return ShapeFault{index.name, "has the index " + index.name + " only when it has been built",
+                      Kind::being_built};
+  return std::nullopt;
+}
+
+std::int64_t capacity_in(const json::object& throughput, std::string_view name) {
+  const json::value* number = throughput.if_contains(name);
+  return number != nullptr && number->is_int64() ? number->get_int64() : 0;
 }
 
 }  // namespace
@@ -102,13 +145,27 @@ json::object creation_of(const std::string& table, const TableShape& shape) {
   return input;
 }
 
-json::object addition_of(const std::string& table, const IndexShape& index) {
+std::optional<Provisioned> provisioned_in(const json::object& described) {
+  const json::value* throughput = described.if_contains("ProvisionedThroughput");
+  if (throughput == nullptr || !throughput->is_object()) return std::nullopt;
+  const Provisioned found{capacity_in(throughput->get_object(), "ReadCapacityUnits"),
+                          capacity_in(throughput->get_object(), "WriteCapacityUnits")};
+  if (found.reads == 0 && found.writes == 0) return std::nullopt;
+  return found;
+}
+
+json::object addition_of(const json::object& described, const IndexShape& index) {
   std::set<std::string> names;
   add_names(names, index.key);
-  return {
-      {"TableName", table},
-      {"AttributeDefinitions", attributes_of(names)},
-      {"GlobalSecondaryIndexUpdates", json::array{json::object{{"Create", definition_of(index)}}}}};
+  json::object definition = definition_of(index);
+  if (const auto provisioned = provisioned_in(described))
+    definition.emplace("ProvisionedThroughput",
+                       json::object{{"ReadCapacityUnits", provisioned->reads},
+                                    {"WriteCapacityUnits", provisioned->writes}});
+  return {{"TableName", described.at("TableName")},
+          {"AttributeDefinitions", attributes_of(names)},
+          {"GlobalSecondaryIndexUpdates",
+           json::array{json::object{{"Create", std::move(definition)}}}}};
 }
 
 std::vector<ShapeFault> faults_in(const json::object& described, const TableShape& shape) {
@@ -116,18 +173,9 @@ std::vector<ShapeFault> faults_in(const json::object& described, const TableShap
   if (const KeyShape key = key_in(described); key != shape.key)
     faults.push_back(
         {"", "has the key (" + text_of(key) + ") and must have (" + text_of(shape.key) + ")"});
-  for (const IndexShape& index : shape.indexes) {
-    const json::object* found = index_in(described, index);
-    if (found == nullptr)
-      faults.push_back({index.name, "has no index " + index.name});
-    else if (key_in(*found) != index.key)
-      faults.push_back({index.name, "has the index " + index.name + " by (" +
-                                        text_of(key_in(*found)) + ") and must have it by (" +
-                                        text_of(index.key) + ")"});
-    else if (index.whole_items && !has_whole_items(*found))
-      faults.push_back(
-          {index.name, "has the index " + index.name + " without all attributes (projection ALL)"});
-  }
+  look_at_types(described, shape, faults);
+  for (const IndexShape& index : shape.indexes)
+    if (auto fault = fault_of(described, index)) faults.push_back(std::move(*fault));
   return faults;
 }
 

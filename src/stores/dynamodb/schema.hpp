@@ -1,6 +1,8 @@
 // What the two tables look like (table.hpp says what is in them). Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,14 +38,25 @@ inline constexpr std::string_view ttl_attribute = "ttl";
 
 // The input of CreateTable.
 [[nodiscard]] json::object creation_of(const std::string& table, const TableShape& shape);
-// The input of UpdateTable that adds the index.
-[[nodiscard]] json::object addition_of(const std::string& table, const IndexShape& index);
+// The input of UpdateTable that adds the index to the table that a DescribeTable described, with as
+// much capacity as the table has where that is provisioned.
+[[nodiscard]] json::object addition_of(const json::object& described, const IndexShape& index);
+
+// The capacity that the described table pays for by the hour; nothing where it pays by the request.
+struct Provisioned {
+  std::int64_t reads = 0;  // a second
+  std::int64_t writes = 0;
+  friend bool operator==(const Provisioned&, const Provisioned&) = default;
+};
+[[nodiscard]] std::optional<Provisioned> provisioned_in(const json::object& described);
 
 // What of `shape` the table of a DescribeTable lacks or has otherwise, as ends of sentences that
 // begin with the table's name; those of indexes under their names.
 struct ShapeFault {
+  enum class Kind { missing = 1, being_built, other };
   std::string index;  // empty: the table's own key
   std::string detail;
+  Kind kind = Kind::other;
 };
 [[nodiscard]] std::vector<ShapeFault> faults_in(const json::object& described,
                                                 const TableShape& shape);

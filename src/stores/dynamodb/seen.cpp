@@ -1,12 +1,15 @@
 #include "stores/dynamodb/seen.hpp"
 
+#include <algorithm>
+
 namespace bddlock::stores::dynamodb {
 
 void Seen::note(const StackItem& item) {
-  const One read{item.stack.version, item.as_read, item.lease_by, due_at(item.stack)};
+  One read{item.stack.version, item.as_read, item.lease_by, due_at(item.stack), item.last_event};
   const auto [at, is_new] = stacks_.try_emplace(item.stack.stack_name, read);
   if (is_new) return;
   One& one = at->second;
+  one.last_event = read.last_event = std::max(one.last_event, read.last_event);
   if (one.version == read.version) {
     one.is_moved = one.is_moved || one.as_read != read.as_read;
     return;
@@ -24,6 +27,11 @@ const AsRead* Seen::find(const core::StackName& name, core::Version version) con
   const auto at = stacks_.find(name);
   if (at == stacks_.end() || at->second.version != version || at->second.is_moved) return nullptr;
   return &at->second.as_read;
+}
+
+std::int64_t Seen::last_event(const core::StackName& name) const {
+  const auto at = stacks_.find(name);
+  return at == stacks_.end() ? 0 : at->second.last_event;
 }
 
 std::optional<std::int64_t> Seen::last_arrival(const core::RepoName& repo) const {

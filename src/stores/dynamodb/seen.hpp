@@ -33,6 +33,9 @@ class Seen {
   [[nodiscard]] bool has(const core::StackName& name) const { return stacks_.contains(name); }
   [[nodiscard]] std::optional<std::int64_t> last_arrival(const core::RepoName& repo) const;
 
+  // The id that the next event of the stack must be above; 0: nothing was read of it.
+  [[nodiscard]] std::int64_t last_event(const core::StackName& name) const;
+
   // It was saved, or could not be: the next save reads it again.
   void forget(const core::StackName& name) { stacks_.erase(name); }
   void forget_arrival(const core::RepoName& repo) { arrivals_.erase(repo); }
@@ -43,6 +46,7 @@ class Seen {
     AsRead as_read;
     std::string lease_by;
     std::optional<core::Instant> expires_at;
+    std::int64_t last_event = 0;
     bool is_moved = false;  // within one version: nobody knows on which a decision was made
   };
   std::unordered_map<core::StackName, One> stacks_;

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "stores/dynamodb/documents.hpp"
+#include "stores/dynamodb/fields.hpp"
 
 namespace bddlock::stores::dynamodb {
 namespace {
 
 constexpr std::string_view available_mark = "x";
+constexpr std::int64_t number_max = std::int64_t{1} << 62;  // leaves room to count on
 
 json::value copy_of(const Item& item, std::string_view name) {
   const json::value* value = attribute(item, name);
@@ -23,9 +25,15 @@ bool is_untouched(const Item& item) {
   return last_used != nullptr && stamp != nullptr && *last_used == *stamp && is_free == was_free;
 }
 
+// A number that people wrote may be any.
+std::int64_t number_between(const Item& item, std::string_view name, std::int64_t least,
+                            std::int64_t most) {
+  return std::clamp(number_in(item, name).value_or(least), least, most);
+}
+
 // What no writer but this server has.
 void read_description(const Item& item, core::Stack& stack) {
-  stack.fencing_token = number_in(item, "fencingToken").value_or(0);
+  stack.fencing_token = number_between(item, "fencingToken", 0, number_max);
   stack.labels = parse_map(text_in(item, "labels").value_or(""));
   stack.attributes = parse_map(text_in(item, "attributes").value_or(""));
   stack.note = text_in(item, "note").value_or("");
@@ -41,18 +49,72 @@ core::State stored_state(const Item& item, core::State otherwise) {
   return core::parse_state(text_in(item, "state").value_or("")).value_or(otherwise);
 }
 
+// Since when it is used, or until when, as the seed's attribute says; where nobody can read that,
+// nothing sweeps it.
+core::Instant last_used_in(const Item& item, bool is_free) {
+  const auto used = core::parse_seed_text(text_in(item, "lastUsed").value_or(""));
+  return used.value_or(is_free ? core::Instant{} : core::Instant::max());
+}
+
+// This server alone has written it. But people may have edited what the original does not know: a
+// claim that cannot be read has ended for nobody, and its stack is in use until long after its end.
+void read_ours(const Item& item, core::Stack& stack) {
+  const bool is_free = stack.state == core::State::available;
+  stack.state = stored_state(item, stack.state);
+  stack.last_used = number_in(item, "usedAt") ? from_microseconds(*number_in(item, "usedAt"))
+                                              : last_used_in(item, is_free);
+  if (stack.state == core::State::available || stack.state == core::State::disabled) {
+    stack.claim.reset();
+    return;
+  }
+  const bool lacks_claim = stack.state == core::State::held || attribute(item, "claim") != nullptr;
+  if (stack.claim || !lacks_claim) return;
+  stack.state = core::State::claimed;
+  stack.last_used = std::max(stack.last_used, last_used_in(item, is_free));
+}
+
+core::Event end_by_original(const core::Stack& before, core::State stored, core::Instant at) {
+  core::Event event{
+      .at = at,
+      .kind = stored == core::State::held ? core::EventKind::hold_ended : core::EventKind::released,
+      .by = core::By::seed,
+      .stack_name = before.stack_name,
+      .repo_name = before.repo_name,
+      .from = stored,
+      .to = before.disable_after_claim ? core::State::disabled : core::State::available,
+      .fencing_token = before.fencing_token};
+  if (const auto& claim = before.claim) {
+    if (claim->offered) event.kind = core::EventKind::offer_lapsed;
+    event.request_id = claim->request_id;
+    event.holder = claim->holder;
+    if (claim->key != core::ClaimKey{}) event.key = claim->key;
+    if (at > claim->claimed_at && stored == core::State::claimed && !claim->offered)
+      event.lasted = at - claim->claimed_at;
+  }
+  return event;
+}
+
 // The original was here: its release ends a claim or hold, and makes a stack available that was to
 // be disabled after it, or was disabled; those stay disabled. Its claim of such a one is a claim
 // that ends so.
-void apply_original(core::Stack& stack, core::State stored) {
-  const bool was_off = stored == core::State::disabled || stack.disable_after_claim;
+void apply_original(StackItem& read, core::State stored) {
+  core::Stack& stack = read.stack;
   const bool is_free = stack.state == core::State::available;
-  if (stack.claim)
-    stack.last_end = core::LastEnd{.reason = core::EndReason::seed_released,
-                                   .at = stack.last_used,
-                                   .fencing_token = stack.fencing_token};
+  const bool was_used = stored == core::State::claimed || stored == core::State::held;
+  const bool was_off = stored == core::State::disabled || stack.disable_after_claim;
+  if (stack.claim || (was_used && is_free)) {
+    const core::Instant at = is_free || stack.last_used != core::Instant::max()
+                                 ? stack.last_used
+                                 : stack.claim->claimed_at;
+    read.unwritten = end_by_original(stack, was_used ? stored : core::State::claimed, at);
+    const bool was_offer = stack.claim && stack.claim->offered;
+    if (stored != core::State::held && !was_offer)
+      stack.last_end = core::LastEnd{
+          .reason = core::EndReason::seed_released, .at = at, .fencing_token = stack.fencing_token};
+  }
   stack.claim.reset();
   if (is_free && was_off) stack.state = core::State::disabled;
+  read.is_behind = read.unwritten || stack.state == core::State::disabled;
   stack.disable_after_claim = !is_free && was_off;
   if (!was_off) stack.disabled_reason.clear();
 }
@@ -138,22 +200,20 @@ StackItem read_stack(const Item& item) {
                  .as_read = {copy_of(item, "version"), copy_of(item, "isAvailable"),
                              copy_of(item, "lastUsed")},
                  .lease_by = std::string(text_in(item, "leaseBy").value_or(""))};
+  read.last_event = number_between(item, "lastEvent", 0, number_max);
   core::Stack& stack = read.stack;
   stack.stack_name = core::StackName{std::string(text_in(item, "stackName").value_or(""))};
   stack.repo_name = core::RepoName{std::string(text_in(item, "repoName").value_or(""))};
-  stack.version = number_in(item, "version").value_or(1);
+  stack.version = number_between(item, "version", 1, number_max);
   stack.state = text_in(item, "isAvailable") == available_mark ? core::State::available
                                                                : core::State::claimed;
   read_description(item, stack);
   if (is_untouched(item)) {
-    stack.state = stored_state(item, stack.state);
-    stack.last_used = core::Instant{core::microseconds{number_in(item, "usedAt").value_or(0)}};
+    read_ours(item, stack);
     return read;
   }
-  const auto used = core::parse_seed_text(text_in(item, "lastUsed").value_or(""));
-  const bool is_free = stack.state == core::State::available;
-  stack.last_used = used.value_or(is_free ? core::Instant{} : core::Instant::max());
-  apply_original(stack, stored_state(item, stack.state));
+  stack.last_used = last_used_in(item, stack.state == core::State::available);
+  apply_original(read, stored_state(item, stack.state));
   return read;
 }
 
@@ -161,7 +221,8 @@ StackWrite write_stack(const core::Stack& next, core::Version expected, const As
                        const std::string& lease_by) {
   Expression to;
   const std::string stamp = core::to_seed_text(guard_time(next));
-  to.set("repoName", text_value(next.repo_name.text()));
+  // DynamoDB takes no empty keys of an index; an item without a repo stays without.
+  if (!next.repo_name.text().empty()) to.set("repoName", text_value(next.repo_name.text()));
   to.set("lastUsed", text_value(stamp));
   to.set("stamp", text_value(stamp));
   to.set("usedAt", number_value(next.last_used.time_since_epoch().count()));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/event.hpp"
 #include "core/stack.hpp"
 #include "stores/dynamodb/attribute.hpp"
 
@@ -27,10 +28,18 @@ struct StackItem {
   AsRead as_read;
   // The server by whose clock the time of the claim, offer or hold is; empty: nobody said.
   std::string lease_by = {};
+  // The id of the newest event that was written together with it; 0: none was.
+  std::int64_t last_event = 0;
+  // The end of a claim or hold by the original, which the history does not have yet.
+  std::optional<core::Event> unwritten = {};
+  // `stack` is not what stands in the item, because the original was here: it ended a use that our
+  // history tells of, or made a stack available that is disabled. To be written down.
+  bool is_behind = false;
 };
 
-// Takes whatever stands in an item: what is missing or of another type is read as empty. A claim
-// without a lastUsed that can be read was used at the end of time: nothing sweeps it.
+// Takes whatever stands in an item: what is missing or of another type is read as empty, and what
+// is too large as the largest. A claim without a lastUsed that can be read was used at the end of
+// time: nothing sweeps it.
 [[nodiscard]] StackItem read_stack(const Item& item);
 
 // An UpdateExpression with its names and values, and the condition under which it may be done.

@@ -12,13 +12,19 @@ json::object scan_of(const std::string& table) {
   return {{"TableName", table}, {"ConsistentRead", true}};
 }
 
-json::object of_repo(const TableNames& names, const core::RepoName& repo) {
-  if (names.has_repo_index) {
-    auto input = query_of(names.stacks, "repoName = :repo", {{":repo", text_value(repo.text())}});
-    input.emplace("IndexName", "repoIndex");
-    return input;
-  }
-  auto input = scan_of(names.stacks);
+json::object by_repo_index(const std::string& table, const core::RepoName& repo) {
+  auto input = query_of(table, "repoName = :repo", {{":repo", text_value(repo.text())}});
+  input.emplace("IndexName", "repoIndex");
+  return input;
+}
+
+// DynamoDB has no code of its own for that.
+bool says_index_is_missing(const core::Error& error) {
+  return error.detail.find("does not have the specified index") != std::string::npos;
+}
+
+json::object scan_of_repo(const std::string& table, const core::RepoName& repo) {
+  auto input = scan_of(table);
   input.emplace("FilterExpression", "repoName = :repo");
   input.emplace("ExpressionAttributeValues", json::object{{":repo", text_value(repo.text())}});
   return input;
@@ -53,10 +59,11 @@ void count_state(service::RepoTotals& totals, core::State state) {
 
 }  // namespace
 
-core::Stack Reads::stack_of(const Item& item) const {
-  StackItem read = read_stack(item);
-  if (seen_ != nullptr) seen_->note(read);
-  return by_own_clock(std::move(read));
+core::Result<core::Stack> Reads::stack_of(const Item& item) const {
+  auto read = caught_up(read_stack(item));
+  if (!read) return std::unexpected(read.error());
+  if (seen_ != nullptr) seen_->note(*read);
+  return by_own_clock(std::move(*read));
 }
 
 core::Stack Reads::by_own_clock(StackItem read) const {
@@ -72,7 +79,9 @@ core::Result<std::optional<core::Stack>> Reads::find(const core::StackName& name
   const auto item = table_.get(table_.names().stacks, stack_key(name));
   if (!item) return std::unexpected(item.error());
   if (!*item) return std::nullopt;
-  return stack_of(**item);
+  auto stack = stack_of(**item);
+  if (!stack) return std::unexpected(stack.error());
+  return std::move(*stack);
 }
 
 core::Result<Reads::Stacks> Reads::stacks_of(const std::vector<core::StackName>& names) const {
@@ -81,25 +90,35 @@ core::Result<Reads::Stacks> Reads::stacks_of(const std::vector<core::StackName>&
   const auto items = table_.get_all(table_.names().stacks, keys, "stackName");
   if (!items) return std::unexpected(items.error());
   Stacks stacks;
-  for (const Item& item : *items) stacks.push_back(stack_of(item));
+  for (const Item& item : *items) {
+    auto stack = stack_of(item);
+    if (!stack) return std::unexpected(stack.error());
+    stacks.push_back(std::move(*stack));
+  }
   return stacks;
 }
 
 core::Result<Reads::Stacks> Reads::all_stacks(
     const std::optional<core::RepoName>& repo,
     const std::function<bool(const core::Stack&)>& wanted) const {
-  const bool by_index = repo && table_.names().has_repo_index;
   Stacks found;
-  const auto read =
-      table_.each_page(by_index ? "Query" : "Scan",
-                       repo ? of_repo(table_.names(), *repo) : scan_of(table_.names().stacks),
-                       [&](const json::array& items) {
-                         for (const json::value& item : items) {
-                           core::Stack each = by_own_clock(read_stack(item.as_object()));
-                           if (wanted(each)) found.push_back(std::move(each));
-                         }
-                         return true;
-                       });
+  const auto take = [&](const json::array& items) {
+    for (const json::value& item : items) {
+      core::Stack each = by_own_clock(read_stack(item.as_object()));
+      if (wanted(each)) found.push_back(std::move(each));
+    }
+    return true;
+  };
+  const std::string& table = table_.names().stacks;
+  const bool by_index = repo && table_.has_repo_index();
+  auto read =
+      by_index ? table_.each_page("Query", by_repo_index(table, *repo), take)
+               : table_.each_page("Scan", repo ? scan_of_repo(table, *repo) : scan_of(table), take);
+  if (!read && by_index && says_index_is_missing(read.error())) {
+    table_.note_missing_index();
+    found.clear();
+    read = table_.each_page("Scan", scan_of_repo(table, *repo), take);
+  }
   if (!read) return std::unexpected(read.error());
   std::ranges::sort(found, {}, &core::Stack::stack_name);
   return found;
@@ -222,8 +241,10 @@ core::Result<std::vector<core::RepoName>> Reads::repos(const std::optional<core:
   auto input = scan_of(table_.names().stacks);
   input.emplace("ProjectionExpression", "repoName");
   const auto read = table_.each_page("Scan", std::move(input), [&](const json::array& items) {
-    for (const json::value& item : items)
-      names.emplace(std::string(text_in(item.as_object(), "repoName").value_or("")));
+    for (const json::value& item : items) {
+      const std::string_view name = text_in(item.as_object(), "repoName").value_or("");
+      if (!name.empty()) names.emplace(std::string(name));
+    }
     return true;
   });
   if (!read) return std::unexpected(read.error());

@@ -105,7 +105,11 @@ class DynamoDbStore final : public PortReader<service::Store> {
         continue;
       }
       if (change.next.state == core::State::available) seen_.note_freed(change.next);
-      shared_->note_saved(as_written(change.next, change.expected, lease_by(change.next)));
+      StackItem item = as_written(change.next, change.expected, lease_by(change.next));
+      const auto told = written_events_.find(change.next.stack_name);
+      item.last_event =
+          told != written_events_.end() ? told->second : seen_.last_event(change.next.stack_name);
+      shared_->note_saved(std::move(item));
     }
   }
 
@@ -182,10 +186,17 @@ class DynamoDbStore final : public PortReader<service::Store> {
     return {};
   }
 
+  // Ids are times in microseconds.
+  [[nodiscard]] core::Instant after_last_of(const core::StackName& name) const {
+    return core::Instant{core::microseconds{seen_.last_event(name) + 1}};
+  }
+
   core::Result<Saved> write(Transaction transaction, const std::vector<core::Event>& events) {
     std::vector<std::int64_t> ids;
+    written_events_.clear();
     for (core::Event event : events) {
-      event.id = shared_->ids.take(event.at);
+      event.id = shared_->ids.take(std::max(event.at, after_last_of(event.stack_name)));
+      written_events_[event.stack_name] = event.id;
       ids.push_back(event.id);
       transaction.add(event);
     }
@@ -272,7 +283,8 @@ class DynamoDbStore final : public PortReader<service::Store> {
 
   core::Result<void> write_batch(json::array writes) {
     json::object left{{table_.names().requests(), std::move(writes)}};
-    for (int tries = 0; tries < 16 && !left.empty(); ++tries) {
+    for (int tries = 0; tries < 8 && !left.empty(); ++tries) {
+      if (tries > 0) table_.client().wait_for_rest(tries);
       auto output = table_.client().call("BatchWriteItem", {{"RequestItems", std::move(left)}});
       if (!output) return std::unexpected(to_core(output.error()));
       const json::value* rest = output->if_contains("UnprocessedItems");
@@ -288,9 +300,10 @@ class DynamoDbStore final : public PortReader<service::Store> {
   const std::function<std::uint64_t()> random_;
   const std::function<void(std::chrono::milliseconds)> sleep_;
   const std::shared_ptr<Shared> shared_;
-  int lost_races_ = 0;        // of this job
-  std::int64_t counted_ = 0;  // events, the last time
-  int uncounted_ = 0;         // how many times more that is good enough
+  int lost_races_ = 0;                                      // of this job
+  std::map<core::StackName, std::int64_t> written_events_;  // of the last save: the newest of each
+  std::int64_t counted_ = 0;                                // events, the last time
+  int uncounted_ = 0;  // how many times more that is good enough
 };
 
 class DynamoDbReader final : public PortReader<service::StoreReader> {

@@ -9,7 +9,25 @@ namespace bddlock::stores::dynamodb {
 namespace {
 
 constexpr std::size_t batch_get_max = 100;  // Amazon's limit
-constexpr int batch_tries_max = 16;
+constexpr int batch_tries_max = 8;
+constexpr std::size_t key_bytes_max = 2048;  // of a partition key, also of an index
+constexpr std::size_t sort_key_bytes_max = 1024;
+
+// Nothing is under a name that no key can be; DynamoDB would call it a fault to ask.
+bool can_be_key(const json::object& key) {
+  return std::ranges::all_of(key, [&](const auto& part) {
+    const std::size_t size = text_in(key, part.key()).value_or("").size();
+    return size > 0 && size <= (part.key() == "sk" ? sort_key_bytes_max : key_bytes_max);
+  });
+}
+
+bool can_find_any(const json::object& query) {
+  const json::value* values = query.if_contains("ExpressionAttributeValues");
+  if (values == nullptr || !query.contains("KeyConditionExpression")) return true;
+  return std::ranges::all_of(values->as_object(), [&](const auto& value) {
+    return text_in(values->as_object(), value.key()).value_or("").size() <= key_bytes_max;
+  });
+}
 
 std::string padded(std::string digits, std::size_t width) {
   return std::string(width - std::min(width, digits.size()), '0') + digits;
@@ -50,6 +68,7 @@ static core::Error unread(const aws::Error& error) {
 }
 
 core::Result<std::optional<Item>> Table::get(const std::string& table, json::object key) const {
+  if (!can_be_key(key)) return std::nullopt;
   auto output = client_->call(
       "GetItem", {{"TableName", table}, {"Key", std::move(key)}, {"ConsistentRead", true}});
   if (!output) return std::unexpected(unread(output.error()));
@@ -76,6 +95,7 @@ core::Result<std::vector<Item>> Table::get_all(const std::string& table,
       sort_into(found, *output, table, key_name);
       const json::value* rest = output->if_contains("UnprocessedKeys");
       left = rest != nullptr && rest->is_object() ? rest->get_object() : json::object{};
+      if (!left.empty()) client_->wait_for_rest(tries + 1);
     }
   }
   std::vector<Item> items;
@@ -89,6 +109,7 @@ core::Result<std::vector<Item>> Table::get_all(const std::string& table,
 core::Result<void> Table::each_page(
     std::string_view operation, json::object input,
     const std::function<bool(const json::array& items)>& take) const {
+  if (!can_find_any(input)) return {};
   for (;;) {
     auto output = client_->call(operation, input);
     if (!output) return std::unexpected(unread(output.error()));
@@ -102,6 +123,7 @@ core::Result<void> Table::each_page(
 core::Result<std::int64_t> Table::count(json::object input) const {
   input.insert_or_assign("Select", "COUNT");
   std::int64_t total = 0;
+  if (!can_find_any(input)) return total;
   for (;;) {
     auto output = client_->call("Query", input);
     if (!output) return std::unexpected(unread(output.error()));

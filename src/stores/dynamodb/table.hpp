@@ -18,6 +18,7 @@
 // sk) and `eventsByRepo` (eventRepo, sk) lag behind, as all global indexes do.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,12 +48,17 @@ struct TableNames {
 
 class Table {
  public:
-  Table(std::shared_ptr<aws::DynamoDb> client, TableNames names, LeaseClock clock)
+  Table(std::shared_ptr<aws::DynamoDb> client, TableNames names, LeaseClock clock = {})
       : client_(std::move(client)), names_(std::move(names)), clock_(std::move(clock)) {}
 
   [[nodiscard]] const TableNames& names() const { return names_; }
   [[nodiscard]] const LeaseClock& clock() const { return clock_; }
   [[nodiscard]] aws::DynamoDb& client() const { return *client_; }
+
+  // Whether stacks of a repo are found by `repoIndex`: as said at the start, until a call finds
+  // that it is not there. All copies know it then.
+  [[nodiscard]] bool has_repo_index() const { return names_.has_repo_index && !*lacks_index_; }
+  void note_missing_index() const { *lacks_index_ = true; }
 
   [[nodiscard]] core::Result<std::optional<Item>> get(const std::string& table,
                                                       json::object key) const;
@@ -70,6 +76,7 @@ class Table {
   std::shared_ptr<aws::DynamoDb> client_;
   TableNames names_;
   LeaseClock clock_;
+  std::shared_ptr<std::atomic<bool>> lacks_index_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 [[nodiscard]] json::object stack_key(const core::StackName& name);

@@ -85,7 +85,23 @@ void Transaction::remove(const core::Request& request, core::Version expected) {
   delete_row("ready", ready_of(request.repo_name, request.request_id));
 }
 
+// The stack keeps the id, so that the next event of it, which another replica may write whose clock
+// is behind, gets a larger one.
+void Transaction::keep_id(const core::Event& event) {
+  for (json::value& action : actions_) {
+    json::value* update = action.as_object().if_contains("Update");
+    if (update == nullptr || update->at("Key") != stack_key(event.stack_name)) continue;
+    auto& values = update->at("ExpressionAttributeValues").as_object();
+    if (!values.contains(":lastEvent")) {
+      auto& text = update->at("UpdateExpression").as_string();
+      text.insert(std::string_view("SET ").size(), "lastEvent = :lastEvent, ");
+    }
+    values.insert_or_assign(":lastEvent", number_value(event.id));
+  }
+}
+
 void Transaction::add(const core::Event& event) {
+  keep_id(event);
   json::object row = row_key(events_of(event.stack_name), event_id_text(event.id));
   row.emplace("allEvents", text_value("all"));
   row.emplace("eventRepo", text_value("repo#" + event.repo_name.text()));
@@ -116,5 +132,7 @@ void Transaction::raise_arrival(const core::RepoName& repo, std::int64_t read,
 json::object Transaction::take(const std::string& client_token) {
   return {{"TransactItems", std::move(actions_)}, {"ClientRequestToken", client_token}};
 }
+
+json::object Transaction::take() { return {{"TransactItems", std::move(actions_)}}; }
 
 }  // namespace bddlock::stores::dynamodb

@@ -35,11 +35,14 @@ class Transaction {
   [[nodiscard]] std::size_t size() const { return actions_.size(); }
   // With this client token DynamoDB does it once within ten minutes, however often it is sent.
   [[nodiscard]] json::object take(const std::string& client_token);
+  // For what does no harm if it is asked for again.
+  [[nodiscard]] json::object take();
 
  private:
   void add_action(std::string_view kind, json::object action);
   void put_row(json::object row);
   void delete_row(std::string_view pk, std::string_view sk);
+  void keep_id(const core::Event& event);
   void set_due(const core::Stack& stack);
 
   const std::string stacks_;

@@ -83,6 +83,17 @@ TEST(CredentialChain, RenewsFiveMinutesBeforeTheirEnd) {
   EXPECT_EQ(service.asked, 2);
 }
 
+TEST(CredentialChain, RenewsEarlierByChanceSoThatNotAllComeAtOnce) {
+  Service service;
+  auto surroundings = service.surroundings();
+  surroundings.random = [] { return 121 * 7 + 45; };
+  CredentialChain chain(surroundings);
+  EXPECT_EQ(key_at(chain, noon), "AK1");
+  const Instant renewal = *parse_expiration(end_of_first) - renewal_before_end - seconds{45};
+  EXPECT_EQ(key_at(chain, renewal - microseconds{1}), "AK1");
+  EXPECT_EQ(key_at(chain, renewal), "AK2");
+}
+
 TEST(CredentialChain, UsesTheOldOnesToTheirEndWhileRenewingFails) {
   Service service;
   CredentialChain chain(service.surroundings());

@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/aws/fake_surroundings.hpp"
-#include "unit/net/fake_server.hpp"
+#include "unit/aws/stand_in.hpp"
 
 namespace bddlock::aws {
 namespace {
@@ -13,33 +12,6 @@ constexpr std::string_view keys_json =
     R"({"Code":"Success","AccessKeyId":"AK","SecretAccessKey":"SK","Token":"TK",)"
     R"("Expiration":"2030-01-01T00:00:00Z"})";
 
-// Answers each request by its first line; what is not known is 404. Keeps what it was sent.
-class StandIn {
- public:
-  explicit StandIn(Texts answers)
-      : answers_(std::move(answers)), server_([this](net::Peer& peer, int) {
-          for (std::string request = peer.read_request(); !request.empty();
-               request = peer.read_request()) {
-            const std::string line = request.substr(0, request.find(" HTTP/1.1"));
-            seen.push_back(request);
-            const auto found = answers_.find(line);
-            if (found == answers_.end())
-              peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-            else
-              peer.answer(found->second);
-          }
-        }) {}
-  [[nodiscard]] std::string url(const std::string& path = "") const {
-    return "http://127.0.0.1:" + std::to_string(server_.port) + path;
-  }
-
-  std::vector<std::string> seen;  // read it only when the calls are over
-
- private:
-  Texts answers_;
-  net::FakeServer server_;
-};
-
 void expect_keys(const Found& found) {
   ASSERT_TRUE(found) << found.error();
   ASSERT_TRUE(*found);
@@ -47,16 +19,6 @@ void expect_keys(const Found& found) {
   EXPECT_EQ((*found)->secret_access_key, "SK");
   EXPECT_EQ((*found)->session_token, "TK");
   EXPECT_EQ((*found)->expires_at, parse_expiration("2030-01-01T00:00:00Z"));
-}
-
-void expect_trouble(const Found& found, std::string_view says) {
-  ASSERT_FALSE(found);
-  EXPECT_NE(found.error().find(says), std::string::npos) << found.error();
-}
-
-void expect_none(const Found& found) {
-  ASSERT_TRUE(found) << found.error();
-  EXPECT_FALSE(*found);
 }
 
 TEST(Environment, GivesBothKeysAndTheToken) {
@@ -68,24 +30,6 @@ TEST(Environment, GivesBothKeysAndTheToken) {
   EXPECT_EQ((*found)->expires_at, std::nullopt);
   expect_none(from_environment(surroundings_with({{"AWS_ACCESS_KEY_ID", ""}})));
   expect_trouble(from_environment(surroundings_with({{"AWS_ACCESS_KEY_ID", "AK"}})), "set both");
-}
-
-TEST(ProfileCredentials, AreItsKeys) {
-  const auto of = [](const std::string& text, const std::string& name = "") {
-    return from_profile(surroundings_with(
-        {{"AWS_SHARED_CREDENTIALS_FILE", "/k"}, {"AWS_PROFILE", name}}, {{"/k", text}}));
-  };
-  const auto found = of("[ci]\naws_access_key_id=AK\naws_secret_access_key=SK", "ci");
-  ASSERT_TRUE(found && *found);
-  EXPECT_EQ((*found)->access_key_id, "AK");
-  EXPECT_EQ((*found)->source, "the AWS profile ci");
-  expect_none(of(""));
-  expect_none(of("[default]\nregion=eu-west-2"));
-  expect_trouble(of("", "ci"), "the AWS profile ci is in none");
-  expect_trouble(of("[ci]\nregion=eu-west-2", "ci"), "has no aws_access_key_id");
-  expect_trouble(of("[default]\naws_access_key_id=AK"), "only one of");
-  expect_trouble(of("[default]\nrole_arn=r\nsource_profile=other"), "source_profile");
-  expect_trouble(of("[default]\nsso_session=s"), "sso_session");
 }
 
 constexpr std::string_view sts_answer =
@@ -113,18 +57,6 @@ TEST(WebIdentity, IsChangedForCredentialsBySts) {
       "\r\n\r\nAction=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn="
       "arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fci&RoleSessionName=bdd-lock&WebIdentityToken=a.b%3Dc"))
       << sts.seen[0];
-}
-
-TEST(WebIdentity, OfAProfileCountsAsItsCredentials) {
-  StandIn sts(Texts{{"POST /", std::string(sts_answer)}});
-  const auto found = from_profile(
-      surroundings_with({{"AWS_CONFIG_FILE", "/c"}, {"AWS_ENDPOINT_URL_STS", sts.url()}},
-                        {{"/c",
-                          "[default]\nregion=eu-west-2\nrole_arn=r\nweb_identity_token_file=/t\n"
-                          "role_session_name=me"},
-                         {"/t", "x"}}));
-  ASSERT_TRUE(found && *found) << found.error();
-  EXPECT_NE(sts.seen.at(0).find("RoleSessionName=me&"), std::string::npos);
 }
 
 TEST(WebIdentity, SaysWhatIsWrongAndNeverTheToken) {
@@ -217,6 +149,15 @@ TEST(Instance, IsNoSourceWhereThereIsNone) {
   surroundings.metadata_host = only_version_1.url();
   expect_none(from_instance(surroundings));
   EXPECT_EQ(only_version_1.seen.size(), 1u);
+}
+
+TEST(Instance, IsAskedByIpv6WhereThatIsSet) {
+  StandIn service(Texts{{"PUT /latest/api/token", "t"},
+                        {roles_line, "ci-role"},
+                        {std::string(roles_line) + "ci-role", std::string(keys_json)}});
+  auto surroundings = surroundings_with({{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6"}});
+  surroundings.metadata_host_ipv6 = service.url();
+  expect_keys(from_instance(surroundings));
 }
 
 TEST(Instance, IsNotAskedWhereThatIsSwitchedOff) {

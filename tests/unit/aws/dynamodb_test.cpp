@@ -61,9 +61,15 @@ class DynamoDbTest : public testing::Test {
     {
       DynamoDb client({{"127.0.0.1", std::to_string(server.port), "", false}, "eu-west-2"},
                       std::make_shared<CredentialChain>(surroundings_with(std::move(variables))),
-                      {.now = [] { return at_sending; },
+                      {.now =
+                           [this] {
+                             const Instant at =
+                                 at_sending + try_takes_ * static_cast<int>(seen_.size());
+                             return at;
+                           },
                        .random = [this] { return random_; },
-                       .sleep = [this](milliseconds wait) { waits_.push_back(wait); }},
+                       .sleep = [this](milliseconds wait) { waits_.push_back(wait); },
+                       .time_left = time_left_},
                       {.tries = 4});
       result = client.call("GetItem", {{"TableName", "t"}}, repeatable);
     }
@@ -78,6 +84,8 @@ class DynamoDbTest : public testing::Test {
   std::vector<std::string> seen_;
   std::vector<milliseconds> waits_;
   std::uint64_t random_ = 0;
+  std::chrono::seconds try_takes_{0};
+  std::function<milliseconds()> time_left_;  // none: no end but the budget's
   std::string host_;
 };
 
@@ -155,6 +163,27 @@ TEST_F(DynamoDbTest, DoesNotForgetThatAnOutcomeIsUnknown) {
                  Trouble::condition_failed, 2);
 }
 
+TEST_F(DynamoDbTest, GivesConflictsUpSoonerSinceTheItemsAreOthersByThen) {
+  const std::string clash = cancelled(R"({"Code":"TransactionConflict"})");
+  expect_trouble(call({clash, clash, clash, good}), Trouble::conflict, 3);
+  EXPECT_TRUE(call({clash, clash, good}));
+}
+
+TEST_F(DynamoDbTest, BeginsNoTryWhenItsTimeIsOver) {
+  const std::string slow = failure(400, "ThrottlingException");
+  try_takes_ = std::chrono::seconds{4};
+  expect_trouble(call({slow, slow, slow, good}), Trouble::throttled, 3);
+}
+
+TEST_F(DynamoDbTest, SaysWhatCanBeDone) {
+  EXPECT_NE(call({failure(400, "AccessDeniedException")}).error().detail.find("credentials"),
+            std::string::npos);
+  EXPECT_NE(call({failure(400, "ResourceNotFoundException")}).error().detail.find("dynamodb check"),
+            std::string::npos);
+  const std::string old = failure(400, "ExpiredTokenException");
+  EXPECT_NE(call({old, old}).error().detail.find("no newer credentials"), std::string::npos);
+}
+
 TEST_F(DynamoDbTest, DoesNotRepeatWhatMustNotBeDoneTwice) {
   expect_trouble(call({hang_up, good}, Repeatable::no), Trouble::outcome_unknown, 1);
   expect_trouble(call({failure(500, "InternalServerError"), good}, Repeatable::no),
@@ -179,6 +208,24 @@ TEST_F(DynamoDbTest, AsksForNewCredentialsOnceWhenTheyHaveExpired) {
   EXPECT_TRUE(call({old, good}));
   EXPECT_TRUE(waits_.empty());
   expect_trouble(call({old, old, good}), Trouble::denied, 2);
+}
+
+TEST_F(DynamoDbTest, SendsNothingWhenNoTimeIsLeft) {
+  time_left_ = [] { return milliseconds{0}; };
+  expect_trouble(call({good}), Trouble::unavailable, 0);
+}
+
+TEST_F(DynamoDbTest, EndsATryWithTheTimeThatIsLeft) {
+  time_left_ = [asked = 0]() mutable { return milliseconds{asked++ == 0 ? 40 : 0}; };
+  // An answer that never gets whole: only the time ends it.
+  expect_trouble(call({"HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n"}), Trouble::outcome_unknown,
+                 1);
+  EXPECT_TRUE(waits_.empty()) << "the next try would have begun behind the end";
+}
+
+TEST_F(DynamoDbTest, TriesAgainWhileThereIsTime) {
+  time_left_ = [] { return milliseconds{1'000}; };
+  EXPECT_TRUE(call({failure(400, "ThrottlingException"), good}));
 }
 
 TEST_F(DynamoDbTest, SendsNothingWithoutCredentials) {

@@ -21,6 +21,7 @@ inline Surroundings surroundings_with(Texts variables, Texts files = {}) {
   };
   return {.variable = look_up(std::move(variables)),
           .read_file = look_up(std::move(files)),
+          .now = [] { return Instant{std::chrono::seconds{1'900'000'000}}; },
           .container_host = "http://127.0.0.1:1",
           .metadata_host = "http://127.0.0.1:1"};
 }

@@ -50,7 +50,35 @@ TEST(Endpoint, IsAmazonsUnlessAnotherIsSet) {
   EXPECT_EQ(address({{"AWS_ENDPOINT_URL", "http://all:1"},
                      {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}),
             "https://dynamodb.eu-west-2.amazonaws.com:443");
+  EXPECT_EQ(address({{"AWS_USE_FIPS_ENDPOINT", "true"}}),
+            "https://dynamodb-fips.eu-west-2.amazonaws.com:443");
+  EXPECT_EQ(address({{"AWS_USE_DUALSTACK_ENDPOINT", "TRUE"}}),
+            "https://dynamodb.eu-west-2.api.aws:443");
+  EXPECT_EQ(address({{"AWS_USE_DUALSTACK_ENDPOINT", "true"}}, "", "cn-north-1"),
+            "https://dynamodb.cn-north-1.api.amazonwebservices.com.cn:443");
+  EXPECT_EQ(address({{"AWS_USE_FIPS_ENDPOINT", "true"}, {"AWS_ENDPOINT_URL", "http://all:1"}}),
+            "http://all:1");
   EXPECT_NE(address({}, "localhost:8000").find("http://"), std::string::npos);
+}
+
+TEST(Endpoint, OfEachServiceHasItsOwnVariableAndAddress) {
+  const auto address = [](const std::string& service, const Texts& variables = {}) {
+    return find_endpoint(surroundings_with(variables), service, "eu-west-2")->host;
+  };
+  EXPECT_EQ(address("ssm"), "ssm.eu-west-2.amazonaws.com");
+  EXPECT_EQ(address("sts"), "sts.eu-west-2.amazonaws.com");
+  EXPECT_EQ(address("sso"), "portal.sso.eu-west-2.amazonaws.com");
+  const Texts one{{"AWS_ENDPOINT_URL_SSM", "http://ssm"}};
+  EXPECT_EQ(address("ssm", one), "ssm");
+  EXPECT_EQ(address("sts", one), "sts.eu-west-2.amazonaws.com");
+}
+
+TEST(Endpoint, OfAProfileMayBeWithFipsOrIpv6) {
+  const auto found = find_endpoint(
+      surroundings_with({{"AWS_CONFIG_FILE", "/c"}},
+                        {{"/c", "[default]\nuse_fips_endpoint=true\nuse_dualstack_endpoint=true"}}),
+      "dynamodb", "eu-west-2");
+  EXPECT_EQ(found->host, "dynamodb-fips.eu-west-2.api.aws");
 }
 
 }  // namespace

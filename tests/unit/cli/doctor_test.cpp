@@ -23,7 +23,7 @@ struct Patient : FakeWorld {
     variables["BDD_LOCK_AUTH_TOKEN"] = "secret";
     answer("GET /healthz", {healthy()});
     answer("GET /readyz", {json(200, R"({"status":"ok"})")});
-    answer("GET /v1/stacks?limit=1", {page({})});
+    answer("GET /v1/stacks?limit=1000", {page({})});
   }
 };
 
@@ -38,6 +38,24 @@ TEST(Doctor, FindsNothingWrongWithAHealthySetUp) {
             "ok    clock       agrees with the server's within 2 s\n"
             "ok    store       answers\n"
             "ok    access      the server accepts the token\n");
+}
+
+// People edit the items of a table on DynamoDB.
+TEST(Doctor, NamesStacksThatAreOdd) {
+  Patient patient;
+  patient.answer("GET /v1/stacks?limit=1000", {json(200, R"({"items":[
+      {"stackName":"fine","repoName":"r","state":"claimed","claim":null,"usedAt":"2026-01-01T00:00:00.000Z"},
+      {"stackName":"lost","repoName":"","state":"available","claim":null,"usedAt":"2026-01-01T00:00:00.000Z"},
+      {"stackName":"off","repoName":"r","state":"disabled","claim":null,"usedAt":"9999-12-31T23:59:59.999Z"},
+      {"stackName":"old","repoName":"r","state":"claimed","claim":null,"usedAt":"9999-12-31T23:59:59.999Z"},
+      1],"nextCursor":null})")});
+  EXPECT_EQ(patient.run({"doctor"}), 0) << patient.said();
+  const std::string said = patient.out.str();
+  expect_in("warn  stacks      lost is of no repo", said);
+  expect_in("warn  stacks      old is in use, and nothing says since when", said);
+  expect_in("bdd-lock dynamodb check TABLE", said);
+  EXPECT_EQ(said.find("fine"), std::string::npos);
+  EXPECT_EQ(said.find("off is"), std::string::npos);
 }
 
 TEST(Doctor, ReportsInJsonToo) {
@@ -229,7 +247,7 @@ TEST(Doctor, SaysThatTheStoreDoesNotAnswer) {
 
 TEST(Doctor, SaysThatTheTokenIsNotAccepted) {
   Patient patient;
-  patient.answer("GET /v1/stacks?limit=1", {json(403, R"({"Message":"no"})")});
+  patient.answer("GET /v1/stacks?limit=1000", {json(403, R"({"Message":"no"})")});
   EXPECT_EQ(patient.run({"doctor"}), 77);
   expect_in("bad   access      the server does not accept the token from BDD_LOCK_AUTH_TOKEN (403)",
             patient.out.str());
@@ -239,7 +257,7 @@ TEST(Doctor, SaysThatTheTokenIsNotAccepted) {
 TEST(Doctor, SaysThatATokenIsWanted) {
   Patient patient;
   patient.variables.erase("BDD_LOCK_AUTH_TOKEN");
-  patient.answer("GET /v1/stacks?limit=1", {json(401, R"({"message":"Unauthorized"})")});
+  patient.answer("GET /v1/stacks?limit=1000", {json(401, R"({"message":"Unauthorized"})")});
   EXPECT_EQ(patient.run({"doctor"}), 77);
   expect_in("warn  token       none is set", patient.out.str());
   expect_in("bad   access      the server wants a token (401)", patient.out.str());

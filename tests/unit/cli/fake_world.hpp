@@ -122,6 +122,7 @@ struct FakeWorld {
   std::optional<BackupOptions> backup;
   std::optional<RestoreOptions> restore;
   std::optional<DynamoDbOptions> dynamodb;
+  std::optional<LambdaOptions> lambda;
 
   // Answers to "METHOD target", one after the other; the last stays.
   void answer(const std::string& request, std::vector<Answer> answers) {
@@ -179,6 +180,10 @@ struct FakeWorld {
             },
             [this](const DynamoDbOptions& options) {
               dynamodb = options;
+              return 0;
+            },
+            [this](const LambdaOptions& options) {
+              lambda = options;
               return 0;
             }};
   }

@@ -168,6 +168,11 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
       {{"serve", "--no-auth", "--listen", "0.0.0.0:1"}, "only on a loopback address"},
       {{"serve"}, "clients need a token"},
       {{"serve", "--no-auth", "--auth-token-file", "f"}, "both set"},
+      {{"serve", "--no-auth", "--auth-token-ssm-parameter", "p"}, "both set"},
+      {{"serve", "--auth-token-file", "f", "--auth-token-ssm-parameter", "p"}, "both set"},
+      {{"serve", "--auth-token-ssm-parameter", "a b"}, "no name of a parameter"},
+      {{"serve", "--auth-token-ssm-parameter", ""}, "no name of a parameter"},
+      {{"serve", "--auth-token-ssm-parameter", "p", "--auth-token-ssm-interval", "0"}, "1s"},
       {{"backup"}, "backup needs TARGET"},
       {{"backup", "x", "--store", "memory:"}, "--store must be sqlite:FILE"},
       {{"restore"}, "restore needs SOURCE"},
@@ -176,6 +181,7 @@ TEST(CommandLine, EndsWith64AndSaysWhatIsWrong) {
       {{"serve", "--no-auth", "--dynamodb-endpoint", "localhost:8000"}, "--dynamodb-endpoint: "},
       {{"dynamodb", "drop", "stacks"}, "must be create, check, upgrade or restored"},
       {{"dynamodb", "check"}, "needs TABLE"},
+      {{"dynamodb", "check", "stacks", "--if-missing"}, "belongs to create"},
       {{"list", "--config", "/no/such/file"}, "cannot read the config file /no/such/file"},
   };
   for (const Mistake& mistake : mistakes) {
@@ -258,6 +264,72 @@ TEST(ServeTokens, HaveOneSource) {
   EXPECT_EQ(world.serve->auth_token_file, "");
 }
 
+TEST(ServeTokens, OfAParameterCountLikeThoseOfAFile) {
+  FakeWorld world;
+  world.variables["BDD_LOCK_TABLE_AUTH_TOKEN"] = "one";
+  ASSERT_EQ(world.run({"serve", "--auth-token-ssm-parameter", "p"}), 0) << world.said();
+  EXPECT_EQ(world.serve->auth_token_ssm_parameter, "p");
+  EXPECT_EQ(world.serve->auth_token_ssm_interval, std::chrono::seconds{60});
+  EXPECT_EQ(world.serve->auth_tokens, "");
+  const TemporaryFile parameter("auth-token-ssm-parameter = q\n");
+  ASSERT_EQ(world.run({"serve", "--config", parameter.path}), 0) << world.said();
+  EXPECT_EQ(world.serve->auth_tokens, "one") << "the variable wins over the config file";
+  EXPECT_EQ(world.serve->auth_token_ssm_parameter, "");
+  const TemporaryFile file("auth-token-file = g\n");
+  world.variables = {{"BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER",
+                      "arn:aws:ssm:eu-west-2:123456789012:parameter/ci/token"}};
+  ASSERT_EQ(world.run({"serve", "--config", file.path}), 0) << world.said();
+  EXPECT_EQ(world.serve->auth_token_file, "") << "the variable wins over the config file";
+  EXPECT_NE(world.serve->auth_token_ssm_parameter, "");
+  ASSERT_EQ(world.run({"serve", "--auth-token-file", "f"}), 0) << world.said();
+  EXPECT_EQ(world.serve->auth_token_ssm_parameter, "") << "the flag wins over the variable";
+}
+
+TEST(Lambda, TakesTheTableFromEitherVariable) {
+  FakeWorld world;
+  world.variables = {{"BDD_LOCK_TABLE_NAME", "bddLockTable-dev"},
+                     {"BDD_LOCK_TABLE_AUTH_TOKEN", "one"},
+                     {"EXPIRY_SECONDS", "600"}};
+  ASSERT_EQ(world.run({"lambda"}), 0) << world.said();
+  EXPECT_EQ(world.lambda->fault, std::nullopt);
+  EXPECT_EQ(world.lambda->serve.store.path, "bddLockTable-dev");
+  EXPECT_EQ(world.lambda->serve.expiry, std::chrono::seconds{600});
+  world.variables["BDD_LOCK_STORE"] = "dynamodb:other";
+  ASSERT_EQ(world.run({"lambda"}), 0) << world.said();
+  EXPECT_EQ(world.lambda->serve.store.path, "other");
+}
+
+TEST(Lambda, TellsWhatIsMissingToWhoeverRunsIt) {
+  FakeWorld world;
+  const auto fault = [&] {
+    EXPECT_EQ(world.run({"lambda"}), 0) << world.said();
+    return world.lambda->fault.value_or("nothing");
+  };
+  expect_in("BDD_LOCK_TABLE_NAME", fault());
+  world.variables = {{"BDD_LOCK_STORE", "dynamodb:t"}};
+  expect_in("BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER", fault());
+  world.variables["BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER"] = "p";
+  EXPECT_EQ(fault(), "nothing");
+  for (const char* store : {"memory:", "sqlite:x.db"}) {
+    world.variables["BDD_LOCK_STORE"] = store;
+    expect_in("must be dynamodb:TABLE", fault());
+  }
+}
+
+TEST(Lambda, IsWhatTheNameBootstrapMeans) {
+  FakeWorld world;
+  const Environment env = world.environment();
+  const char* alone[] = {"/var/task/bootstrap"};
+  EXPECT_EQ(cli::run(1, alone, env, world.server_commands()), 0);
+  EXPECT_TRUE(world.lambda);
+  world.lambda.reset();
+  const char* with_words[] = {"./bootstrap", "version"};
+  EXPECT_EQ(cli::run(2, with_words, env, world.server_commands()), 0);
+  EXPECT_FALSE(world.lambda);
+  const char* other[] = {"/usr/bin/no-bootstrap"};
+  EXPECT_EQ(cli::run(1, other, env, world.server_commands()), 64);
+}
+
 TEST(BackupAndRestore, GetTheirFileAndStore) {
   FakeWorld world;
   world.variables["BDD_LOCK_STORE"] = "sqlite:table.db";
@@ -280,6 +352,9 @@ TEST(DynamoDb, GetsItsActionTableAndEndpoint) {
   ASSERT_EQ(world.run({"dynamodb", "create", "stacks"}), 0) << world.said();
   EXPECT_EQ(world.dynamodb->action, DynamoDbOptions::Action::create);
   EXPECT_EQ(world.dynamodb->table, "stacks");
+  EXPECT_FALSE(world.dynamodb->if_missing);
+  ASSERT_EQ(world.run({"dynamodb", "create", "stacks", "--if-missing"}), 0) << world.said();
+  EXPECT_TRUE(world.dynamodb->if_missing);
   ASSERT_EQ(world.run({"serve", "--no-auth", "--store", "dynamodb:"}), 0) << world.said();
   EXPECT_EQ(world.serve->store.path, "of-the-variable");
   ASSERT_EQ(world.run({"serve", "--no-auth", "--store", "dynamodb:stacks"}), 0) << world.said();

@@ -112,7 +112,62 @@ TEST_F(BesideOriginal, DoesNotLendWhatIsDisabledThoughTheOriginalReleasedIt) {
   const Stack seen = found();
   EXPECT_EQ(seen.state, State::disabled);
   ASSERT_EQ(save(seen), Saved::yes);
-  EXPECT_FALSE(original_.claim("s", time_2)) << "the save repaired it";
+  EXPECT_FALSE(original_.claim("s", time_2));
+}
+
+TEST_F(BesideOriginal, WritesTheEndOfAClaimByTheOriginalDownOnce) {
+  ASSERT_TRUE(original_.create("s", "r", time_1));
+  claim();
+  ASSERT_TRUE(original_.release("s", time_1));
+  auto other = harness_.open();
+  EXPECT_EQ(found().state, State::available);
+  ASSERT_TRUE(other.reader->find(StackName{"s"}));
+  EXPECT_EQ(found().last_end->reason, core::EndReason::seed_released);
+  const auto told = harness_.reader().events({.stack_name = StackName{"s"}});
+  ASSERT_TRUE(told) << told.error().detail;
+  ASSERT_EQ(told->items.size(), 1u);
+  EXPECT_EQ(told->items[0].kind, core::EventKind::released);
+  EXPECT_EQ(told->items[0].by, core::By::seed);
+  EXPECT_TRUE(original_.claim("s", time_2));
+}
+
+// Their clocks do not agree, and a job that lost a race is late.
+TEST_F(BesideOriginal, GivesEventsOfAStackRisingIdsWhateverTheClocksOfTheServersSay) {
+  const auto open = [&] {
+    return make_dynamodb_table(
+        harness_.client,
+        {.table = harness_.name, .random = std::mt19937_64{std::random_device{}()}});
+  };
+  auto ahead = open();
+  auto behind = open();
+  const auto write = [](service::Store& by, core::Instant at) {
+    EXPECT_TRUE(by.begin());
+    const auto stack = by.find(StackName{"s"});
+    EXPECT_EQ(by.save({.stacks = {{.next = **stack, .expected = (*stack)->version}},
+                       .events = {{.at = at, .stack_name = StackName{"s"}}}}),
+              Saved::yes);
+  };
+  ASSERT_TRUE(original_.create("s", "r", time_1));
+  write(*ahead.store, at_noon + seconds{5});
+  write(*behind.store, at_noon);
+  write(*ahead.store, at_noon + seconds{6});
+  const auto told = harness_.reader().events({.stack_name = StackName{"s"}});
+  ASSERT_EQ(told->items.size(), 3u);
+  EXPECT_EQ(told->items[0].at, at_noon + seconds{6});
+  EXPECT_EQ(told->items[1].at, at_noon);
+  EXPECT_EQ(told->items[2].at, at_noon + seconds{5});
+}
+
+// Its clients would go on claiming it.
+TEST_F(BesideOriginal, TakesAStackOffTheOriginalsListThatIsDisabled) {
+  ASSERT_TRUE(original_.create("s", "r", time_1));
+  Stack off = found();
+  off.state = State::disabled;
+  ASSERT_EQ(save(off), Saved::yes);
+  ASSERT_TRUE(original_.release("s", time_1));
+  EXPECT_EQ(found().state, State::disabled);
+  EXPECT_FALSE(original_.claim("s", time_2));
+  EXPECT_TRUE(harness_.reader().events({.stack_name = StackName{"s"}})->items.empty());
 }
 
 TEST_F(BesideOriginal, KeepsAttributesThatItDoesNotKnow) {

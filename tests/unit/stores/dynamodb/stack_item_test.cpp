@@ -162,5 +162,104 @@ TEST(StackItem, IsChangedOnlyAsItWasRead) {
   EXPECT_EQ(write_stack(odd.stack, 0, nullptr).condition, "attribute_not_exists(stackName)");
 }
 
+// The owner asks the history what became of it.
+TEST(StackItem, HasAnEndForTheHistoryOnceTheOriginalReleasedIt) {
+  core::Stack stack = claimed_stack();
+  stack.claim->key.bytes.fill(3);
+  stack.claim->request_id = core::RequestId{"job"};
+  EXPECT_FALSE(read_stack(written(stack)).is_behind);
+  Item item = written(stack);
+  release_by_original(item);
+  const StackItem read = read_stack(item);
+  EXPECT_TRUE(read.is_behind);
+  ASSERT_TRUE(read.unwritten);
+  EXPECT_EQ(read.unwritten->kind, core::EventKind::released);
+  EXPECT_EQ(read.unwritten->by, core::By::seed);
+  EXPECT_EQ(read.unwritten->request_id.text(), "job");
+  EXPECT_EQ(read.unwritten->key, stack.claim->key);
+  EXPECT_EQ(read.unwritten->from, State::claimed);
+  EXPECT_EQ(read.unwritten->to, State::available);
+  EXPECT_EQ(read.unwritten->fencing_token, 7);
+  EXPECT_EQ(core::to_seed_text(read.unwritten->at), later_text);
+  claim_by_original(item);
+  EXPECT_TRUE(read_stack(item).unwritten) << "also if it has claimed it since";
+}
+
+TEST(StackItem, HasTheEndOfAHoldOrOfferForTheHistoryAndKeepsHowItsClaimEnded) {
+  core::Stack stack = claimed_stack();
+  stack.last_end = core::LastEnd{.reason = core::EndReason::released, .fencing_token = 7};
+  stack.state = State::held;
+  Item held = written(stack);
+  release_by_original(held);
+  EXPECT_EQ(read_stack(held).unwritten->kind, core::EventKind::hold_ended);
+  EXPECT_EQ(read_stack(held).stack.last_end, stack.last_end);
+  stack.state = State::claimed;
+  stack.claim->offered = true;
+  Item offered = written(stack);
+  release_by_original(offered);
+  EXPECT_EQ(read_stack(offered).unwritten->kind, core::EventKind::offer_lapsed);
+  EXPECT_EQ(read_stack(offered).stack.last_end, stack.last_end);
+}
+
+TEST(StackItem, IsBehindWhereTheOriginalMadeADisabledStackAvailable) {
+  core::Stack stack = claimed_stack();
+  stack.claim.reset();
+  stack.state = State::disabled;
+  Item item = written(stack);
+  release_by_original(item);
+  EXPECT_TRUE(read_stack(item).is_behind);
+  EXPECT_FALSE(read_stack(item).unwritten);
+  Item free = written({.stack_name = core::StackName{"s"}, .repo_name = core::RepoName{"r"}});
+  claim_by_original(free);
+  EXPECT_FALSE(read_stack(free).is_behind) << "its own claims are nobody else's";
+  release_by_original(free);
+  EXPECT_FALSE(read_stack(free).is_behind);
+}
+
+// A person may edit what the original does not know; lastUsed and stamp are the same then.
+TEST(StackItem, IsNotLentAgainBecauseSomebodySpoilsItsClaim) {
+  for (const char* claim : {R"({"S":"{}"})", R"({"S":"no json"})", R"({"N":"1"})"}) {
+    Item item = written(claimed_stack());
+    item.insert_or_assign("claim", json::parse(claim));
+    const core::Stack stack = read_stack(item).stack;
+    EXPECT_EQ(stack.state, State::claimed) << claim;
+    EXPECT_FALSE(stack.claim) << claim;
+    EXPECT_EQ(stack.last_used, at_noon + seconds{900}) << "nothing sweeps it before";
+  }
+  core::Stack held = claimed_stack();
+  held.state = State::held;
+  Item item = written(held);
+  item.erase("claim");
+  EXPECT_EQ(read_stack(item).stack.state, State::claimed);
+  EXPECT_EQ(read_stack(item).stack.last_used, at_noon + seconds{900});
+}
+
+TEST(StackItem, IsNotSweptBecauseSomebodyRemovesWhenItWasUsed) {
+  core::Stack stack = claimed_stack();
+  stack.claim.reset();
+  Item item = written(stack);
+  item.erase("usedAt");
+  EXPECT_EQ(read_stack(item).stack.last_used, at_noon);
+}
+
+TEST(StackItem, HasNumbersThatCanBeCountedOn) {
+  for (const char* number : {"-5", "9223372036854775807", "1e125", "0.5"}) {
+    Item item = written(claimed_stack());
+    for (const char* name : {"version", "fencingToken", "usedAt"})
+      item.insert_or_assign(name, digits_value(number));
+    const core::Stack stack = read_stack(item).stack;
+    EXPECT_GE(stack.fencing_token, 0) << number;
+    EXPECT_GE(stack.version, 1) << number;
+    EXPECT_GT(stack.version + 1, stack.version) << number;
+    EXPECT_GT(stack.last_used + seconds{1}, stack.last_used) << number;
+  }
+}
+
+// DynamoDB refuses the empty key of an index.
+TEST(StackItem, WithoutARepoIsWrittenWithoutOne) {
+  const StackItem odd = read_stack(from_json(R"({"stackName":{"S":"s"}})"));
+  EXPECT_EQ(write_stack(odd.stack, 1, &odd.as_read).update.find("repoName"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace bddlock::stores::dynamodb

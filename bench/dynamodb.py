@@ -1,0 +1,132 @@
+"""The part of the benchmark on DynamoDB Local: the original's way of working, this server's two APIs, and bare
+transactions, at several numbers of clients. Then, untimed, what each cycle of a claim and a release calls."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from bdd_lock_peer import TOKEN, BddLock
+from counting_proxy import CountingProxy
+from dynamodb_client import REGION
+from generator import ROOT
+from peer import BenchError, Peer, Table
+from rates import say
+
+CLIENT = ROOT / "bench" / "dynamodb_client.py"
+TABLE, REPO = "bench", "repo-0000"
+TABLE_OF_BARE_ITEMS = "bench-bare"
+START_SECONDS = 1.0  # for Python to start and load boto3, for each client
+WAYS = ("original", "seed", "v1", "transaction")
+
+
+class DynamoDbLocal(Peer):
+    title = "DynamoDB Local"
+
+    def command(self):
+        return [ROOT / "tools" / "dynamodb-local", str(self.port)]
+
+    def environment(self):
+        return {**super().environment(), **aws_environment(self.port)}
+
+    def answers(self):
+        done = subprocess.run([BddLock.binary, "dynamodb", "check", TABLE], env=self.environment(),
+                              capture_output=True)
+        return done.returncode == 0 or b"bdd-lock dynamodb create" in done.stdout + done.stderr
+
+    def create(self, table):
+        done = subprocess.run([BddLock.binary, "dynamodb", "create", table], env=self.environment(),
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise BenchError(f"dynamodb create: {done.stdout}{done.stderr}")
+
+
+class BddLockOnDynamoDb(BddLock):
+    def __init__(self, folder, table, dynamodb_port):
+        super().__init__(folder, table)
+        self.dynamodb_port = dynamodb_port
+
+    def command(self):
+        return [self.binary, "serve", "--listen", f"127.0.0.1:{self.port}", "--store", f"dynamodb:{TABLE}"]
+
+    def environment(self):
+        return {**super().environment(), **aws_environment(self.dynamodb_port)}
+
+
+def aws_environment(port):
+    return {"AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{port}", "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+
+
+def measure_dynamodb(bench):
+    plan = bench.plan["dynamodb"]
+    subprocess.run([ROOT / "tools" / "dynamodb-local", "--fetch"], check=True)
+    local = bench.start(DynamoDbLocal(bench.folder / "dynamodb-local", Table(0)))
+    local.create(TABLE)
+    local.create(TABLE_OF_BARE_ITEMS)
+    server = bench.start(BddLockOnDynamoDb(bench.folder / "dynamodb-serve", Table(plan["stacks"]), local.port))
+    server.fill()
+    rows = [row for number in range(1, bench.plan["rounds"] + 1)
+            for row in measure_round(plan, number, local, server)]
+    server.stop()
+    return {"rates": rows, "calls": measure_calls(bench, plan, local)}
+
+
+def measure_round(plan, number, local, server):
+    for clients in plan["clients"]:
+        for way in WAYS:
+            port = server.port if way in ("seed", "v1") else local.port
+            row = run_clients(way, port, clients, plan["seconds"])
+            say(f"dynamodb, round {number}, {way}, {clients} clients: {row['per_second']:,.0f} cycles a second")
+            yield {"round": number, "way": way, "clients": clients, **row}
+
+
+def measure_calls(bench, plan, local):
+    """The original through the proxy that counts, then a second server behind it."""
+    proxy = CountingProxy(local.port)
+    few_and_many = (min(plan["clients"]), max(plan["clients"]))
+    try:
+        rows = [counted(proxy, "original", proxy.port, clients, plan["counted"]) for clients in few_and_many]
+        server = bench.start(BddLockOnDynamoDb(bench.folder / "dynamodb-counted", Table(0), proxy.port))
+        return rows + [counted(proxy, way, server.port, clients, plan["counted"])
+                       for clients in few_and_many for way in ("seed", "v1")]
+    finally:
+        proxy.stop()
+
+
+def counted(proxy, way, port, clients, cycles):
+    proxy.clear()
+    row = run_clients(way, port, clients, 60, max(1, cycles // clients))
+    counts = proxy.counts()
+    each = {f"{kind}_{what}": counts[what].get(kind, 0) / row["cycles"]
+            for what in ("calls", "units") for kind in ("reads", "writes")}
+    say(f"dynamodb, {way}, {clients} clients: {counts['calls']} in {row['cycles']} cycles")
+    return {"way": way, "clients": clients, **each}
+
+
+def run_clients(way, port, clients, seconds, cycles=1_000_000):
+    begin = time.time() + START_SECONDS * (1 + clients / os.cpu_count())
+    table = TABLE_OF_BARE_ITEMS if way == "transaction" else TABLE
+    processes = [subprocess.Popen(
+        [sys.executable, "-B", CLIENT, way, "--port", str(port), "--table", table, "--repo", REPO, "--number",
+         str(number), "--begin", str(begin), "--seconds", str(seconds), "--cycles", str(cycles)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "BDD_LOCK_AUTH_TOKEN": TOKEN}) for number in range(clients)]
+    ended = [(process.communicate(), process.returncode) for process in processes]
+    for (_, complaint), code in ended:
+        if code != 0:
+            raise BenchError(f"{way}, {clients} clients: {complaint}")
+    return summary([json.loads(printed) for (printed, _), _ in ended])
+
+
+def summary(results):
+    takes, gives = (sorted(ms for result in results for ms in result[field]) for field in ("takes_ms", "gives_ms"))
+    return {"cycles": len(takes), "per_second": sum(len(each["takes_ms"]) / each["seconds"] for each in results),
+            "takes_p50_ms": statistics.median(takes), "takes_p99_ms": quantile(takes, 0.99),
+            "gives_p50_ms": statistics.median(gives), "gives_p99_ms": quantile(gives, 0.99)}
+
+
+def quantile(ordered, share):
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -1,0 +1,50 @@
+// Reads a parameter of Amazon's Systems Manager (GetParameter of AmazonSSM 2014-11-06), decrypted
+// where it is a SecureString. A call that failed in a way that passes is made again within a budget
+// of tries, with waits that double and are drawn at random.
+//
+// Threads: one call at a time. Calls block. Time and chance come in by Tools.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "aws/dynamodb.hpp"
+
+namespace bddlock::aws {
+
+struct SsmPlace {
+  net::Endpoint endpoint;
+  std::string region;
+  net::Surroundings net = {};
+};
+
+struct Parameter {
+  std::string value;  // never logged or shown
+  std::string type;   // "SecureString", "String", "StringList"
+};
+
+class Ssm {
+ public:
+  Ssm(SsmPlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
+      RetryBudget budget = {});
+
+  // `name` may be an ARN too, and may end with ":VERSION" or ":LABEL". The error says what is wrong
+  // and what to do about it, and holds nothing of the value. `should_stop`, if set, ends the call
+  // soon after it returns true (net::ClientRequest says how).
+  [[nodiscard]] Result<Parameter> get_parameter(const std::string& name,
+                                                const std::function<bool()>& should_stop = {});
+
+ private:
+  struct Try;
+  [[nodiscard]] Try once(net::Client& connection, const std::string& body,
+                         const std::function<bool()>& should_stop);
+  [[nodiscard]] std::chrono::milliseconds wait_before(int failed_tries);
+
+  const SsmPlace place_;
+  const std::shared_ptr<CredentialChain> credentials_;
+  const Tools tools_;
+  const RetryBudget budget_;
+};
+
+}  // namespace bddlock::aws

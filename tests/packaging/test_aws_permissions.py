@@ -1,0 +1,108 @@
+"""The role that the templates give to the function: it is allowed what it calls of DynamoDB, and nothing else. A proxy
+in front of DynamoDB Local turns away what the role does not allow, while all of the API is used."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from aws_templates import PLAIN, Outcome, as_list, read_template, statements_of
+from dynamodb_local import DynamoDbLocal
+from dynamodb_proxy import DynamoDbProxy
+from server import Server, wait_until
+from whole_api import use_whole_api
+
+# Of a server on a host: it looks at its tables before it starts.
+AT_START = {"dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups"}
+
+
+@pytest.fixture(scope="module")
+def dynamodb():
+    with DynamoDbLocal() as running:
+        yield running
+
+
+def granted_on(table):
+    """(action, resource) of DynamoDB, as the proxy names them."""
+    name = table.removeprefix("bddLockTable-")
+    outcome = Outcome(read_template(PLAIN), {"Name": name, "Tables": "existing", "CodeBucket": "b", "CodeKey": "k"})
+    return {(action, arn.split(":table/")[1]) for statement in statements_of(outcome.resources["BddLockRole"])
+            for action in as_list(statement["Action"]) for arn in as_list(statement["Resource"])
+            if action.startswith("dynamodb:")}
+
+
+def call(dynamodb, operation, sent):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{dynamodb.port}/", json.dumps(sent).encode(),
+        {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0",
+         "Authorization": "AWS4-HMAC-SHA256 Credential=test/20200101/eu-west-2/dynamodb/aws4_request, "
+                          "SignedHeaders=host, Signature=0"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def make_an_event_old(dynamodb, table):
+    """So that it is time to forget it."""
+    requests = f"{table}-requests"
+    found = call(dynamodb, "Scan", {"TableName": requests, "FilterExpression": "attribute_exists(allEvents)"})
+    event = found["Items"][0]
+    body = json.loads(event["body"]["S"])
+    assert isinstance(body["at"], int)
+    event["body"]["S"] = json.dumps({**body, "at": 1})
+    event["sk"]["S"] = "1".zfill(20)
+    call(dynamodb, "PutItem", {"TableName": requests, "Item": event})
+
+
+@pytest.fixture(scope="module")
+def work(dynamodb):
+    """(granted, what was called, what was refused) while all was used."""
+    table = "bddLockTable-permissions"
+    assert dynamodb.run("create", table).returncode == 0
+    granted = granted_on(table)
+    looks = {(action, name) for action in AT_START for name in (table, f"{table}-requests")}
+    with DynamoDbProxy(dynamodb.port, granted | looks) as proxy:
+        env = {**dynamodb.env, "AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}
+        with Server(store=f"dynamodb:{table}", env=env) as server:
+            use_whole_api(server)
+            make_an_event_old(dynamodb, table)
+            server.kill()
+            server.start()
+            wait_until(lambda: proxy.operations["BatchWriteItem"], what="the end of an old event")
+    return granted, set(proxy.calls), set(proxy.denied)
+
+
+def test_nothing_that_is_called_is_refused(work):
+    _, _, refused = work
+    assert refused == set()
+
+
+def test_nothing_is_allowed_that_is_not_called(work):
+    granted, called, _ = work
+    assert granted - called == set()
+
+
+def test_a_role_that_lacks_one_permission_is_found_out(dynamodb):
+    table = "bddLockTable-refused"
+    assert dynamodb.run("create", table).returncode == 0
+    lacking = granted_on(table) - {("dynamodb:UpdateItem", table)}
+    looks = {(action, name) for action in AT_START for name in (table, f"{table}-requests")}
+    with DynamoDbProxy(dynamodb.port, lacking | looks) as proxy:
+        env = {**dynamodb.env, "AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}
+        with Server(store=f"dynamodb:{table}", env=env) as server, pytest.raises(AssertionError, match="create-stack|503"):
+            use_whole_api(server)
+    assert set(proxy.denied) == {("dynamodb:UpdateItem", table)}
+
+
+def test_the_operations_in_the_source_are_those_that_were_seen(work):
+    """What a run does not come to would need a permission too."""
+    source = PLAIN.parent.parent.parent / "src"
+    text = "".join(file.read_text() for file in sorted(source.glob("stores/dynamodb/*.cpp"))
+                   if file.name != "admin.cpp")  # create, check and upgrade, of whoever types them
+    operation = r'"((?:Batch|Transact)?(?:Get|Put|Update|Delete|Write|Describe)(?:Item|Items|Table)|Query|Scan)"'
+    named = set(re.findall(operation, text))
+    _, called, _ = work
+    seen = {action.removeprefix("dynamodb:") for action, _ in called}
+    assert {"GetItem", "Query", "TransactWriteItems"} < named
+    assert named - {"TransactWriteItems"} <= seen
+    actions = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+    assert {actions[kind] for kind in re.findall(r'add_action\("(\w+)"', text)} <= seen
