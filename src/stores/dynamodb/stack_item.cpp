@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "stores/dynamodb/documents.hpp"
-#include "stores/dynamodb/fields.hpp"
 
 namespace bddlock::stores::dynamodb {
 namespace {
@@ -33,7 +32,7 @@ std::int64_t number_between(const Item& item, std::string_view name, std::int64_
 
 // What no writer but this server has.
 void read_description(const Item& item, core::Stack& stack) {
-  stack.fencing_token = number_between(item, "fencingToken", 0, number_max);
+  stack.fencing_token = number_in(item, "fencingToken").value_or(0);
   stack.labels = parse_map(text_in(item, "labels").value_or(""));
   stack.attributes = parse_map(text_in(item, "attributes").value_or(""));
   stack.note = text_in(item, "note").value_or("");
@@ -61,14 +60,11 @@ core::Instant last_used_in(const Item& item, bool is_free) {
 void read_ours(const Item& item, core::Stack& stack) {
   const bool is_free = stack.state == core::State::available;
   stack.state = stored_state(item, stack.state);
-  stack.last_used = number_in(item, "usedAt") ? from_microseconds(*number_in(item, "usedAt"))
-                                              : last_used_in(item, is_free);
-  if (stack.state == core::State::available || stack.state == core::State::disabled) {
-    stack.claim.reset();
-    return;
-  }
-  const bool lacks_claim = stack.state == core::State::held || attribute(item, "claim") != nullptr;
-  if (stack.claim || !lacks_claim) return;
+  const auto used_at = number_in(item, "usedAt");
+  stack.last_used =
+      used_at ? core::Instant{core::microseconds{*used_at}} : last_used_in(item, is_free);
+  const bool is_spoiled = attribute(item, "claim") != nullptr && !stack.claim;
+  if (!is_spoiled || is_free) return;
   stack.state = core::State::claimed;
   stack.last_used = std::max(stack.last_used, last_used_in(item, is_free));
 }
@@ -88,7 +84,8 @@ core::Event end_by_original(const core::Stack& before, core::State stored, core:
     event.request_id = claim->request_id;
     event.holder = claim->holder;
     if (claim->key != core::ClaimKey{}) event.key = claim->key;
-    if (at > claim->claimed_at && stored == core::State::claimed && !claim->offered)
+    if (claim->claimed_at >= core::Instant{} && at > claim->claimed_at &&
+        stored == core::State::claimed && !claim->offered)
       event.lasted = at - claim->claimed_at;
   }
   return event;

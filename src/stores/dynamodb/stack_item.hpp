@@ -37,9 +37,9 @@ struct StackItem {
   bool is_behind = false;
 };
 
-// Takes whatever stands in an item: what is missing or of another type is read as empty, and what
-// is too large as the largest. A claim without a lastUsed that can be read was used at the end of
-// time: nothing sweeps it.
+// Takes whatever stands in an item: what is missing or of another type is read as empty. A claim
+// without a lastUsed that can be read was used at the end of time: nothing sweeps it, nor a stack
+// whose claim somebody spoiled before that was over.
 [[nodiscard]] StackItem read_stack(const Item& item);
 
 // An UpdateExpression with its names and values, and the condition under which it may be done.
