@@ -166,7 +166,7 @@ class Expression {
   json::object values_;
 };
 
-void set_description(Expression& to, const core::Stack& stack) {
+void set_description(Expression& to, const core::Stack& stack, const std::string& lease_by) {
   to.set_text("labels", map_text(stack.labels), !stack.labels.empty());
   to.set_text("attributes", map_text(stack.attributes), !stack.attributes.empty());
   to.set_text("note", stack.note, !stack.note.empty());
@@ -177,6 +177,7 @@ void set_description(Expression& to, const core::Stack& stack) {
               stack.deployed.has_value());
   to.set_text("lastEnd", last_end_text(stack.last_end.value_or(core::LastEnd{})),
               stack.last_end.has_value());
+  to.set_text("leaseBy", lease_by, stack.claim.has_value() && !lease_by.empty());
   to.set_text("claim", claim_text(stack.claim.value_or(core::Claim{})), stack.claim.has_value());
 }
 
@@ -194,7 +195,8 @@ void require_as_read(Expression& to, const AsRead& as_read) {
 StackItem read_stack(const Item& item) {
   StackItem read{.stack = {},
                  .as_read = {copy_of(item, "version"), copy_of(item, "isAvailable"),
-                             copy_of(item, "lastUsed")}};
+                             copy_of(item, "lastUsed")},
+                 .lease_by = std::string(text_in(item, "leaseBy").value_or(""))};
   read.last_event = number_between(item, "lastEvent", 0, number_max);
   core::Stack& stack = read.stack;
   stack.stack_name = core::StackName{std::string(text_in(item, "stackName").value_or(""))};
@@ -212,7 +214,8 @@ StackItem read_stack(const Item& item) {
   return read;
 }
 
-StackWrite write_stack(const core::Stack& next, core::Version expected, const AsRead* as_read) {
+StackWrite write_stack(const core::Stack& next, core::Version expected, const AsRead* as_read,
+                       const std::string& lease_by) {
   Expression to;
   const std::string stamp = core::to_seed_text(guard_time(next));
   // DynamoDB takes no empty keys of an index; an item without a repo stays without.
@@ -224,12 +227,23 @@ StackWrite write_stack(const core::Stack& next, core::Version expected, const As
   to.set("fencingToken", number_value(next.fencing_token));
   to.set("version", number_value(expected + 1));
   to.set_text("isAvailable", std::string(available_mark), next.state == core::State::available);
-  set_description(to, next);
+  set_description(to, next, lease_by);
   if (as_read != nullptr)
     require_as_read(to, *as_read);
   else
     to.require("attribute_not_exists(stackName)");
   return to.take();
+}
+
+StackItem as_written(const core::Stack& next, core::Version expected, std::string lease_by) {
+  StackItem item{.stack = next,
+                 .as_read = {.version = number_value(expected + 1),
+                             .is_available = {},
+                             .last_used = text_value(core::to_seed_text(guard_time(next)))},
+                 .lease_by = std::move(lease_by)};
+  item.stack.version = expected + 1;
+  if (next.state == core::State::available) item.as_read.is_available = text_value(available_mark);
+  return item;
 }
 
 StackWrite remove_stack(const AsRead& as_read) {
