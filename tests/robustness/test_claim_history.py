@@ -6,6 +6,7 @@ from claim_history import (Events, by_name, extended, faults, granted, held, loo
 from claimcheck.checker import check
 from claimcheck.client import leaves_open
 from claimcheck.operation import FOREVER, History, Operation, digest, read_file, without_keys, write_file
+from claimcheck.traffic import may_wait
 
 
 # --- invariant 1: never two live claims
@@ -465,6 +466,11 @@ def test_events_of_several_servers_are_in_order_for_each_stack():
     events.all.append(events.all.pop(-2))
     events.add("released", "t", 0, "claimed", "available", by="seed")
     assert "walks_are_legal" in faults([*done, by_name("seed_release", 4, 5, stack="t")], events, replicas=True)
+
+
+def test_a_request_may_wait_as_long_as_nothing_says_otherwise():
+    told = [waits(0, 1, "a"), unknown(0, "b"), refused(1, 2, "b"), granted(0, 1, "c"), unknown(0, "c"), refused(0, 1, "d")]
+    assert may_wait(told) == {"a", "b"}
 
 
 # --- what is written down

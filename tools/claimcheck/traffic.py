@@ -265,14 +265,21 @@ class Admin(Worker):
 QUIET = {"available", "disabled"}
 
 
+def may_wait(operations):
+    """The ids of requests that may still be in line: of several servers one may have put a request there after another
+    one had refused it."""
+    answers = {}
+    for op in operations:
+        if op.kind == "claim":
+            answers.setdefault(op.body["requestId"], set()).add(op.status)
+    return {request_id for request_id, given in answers.items() if given & {None, 202} and 200 not in given}
+
+
 def quiesce(traffic, endpoint, seconds):
     """After stop(): withdraws what waits, enables what is disabled, ends seed claims, and waits until nobody has a
     stack any more. Straight to the server. False: not within the time."""
     client = Client(-1, traffic.history, endpoint, traffic.token)
-    waiting = {op.body["requestId"] for op in traffic.history.operations if op.kind == "claim"}
-    waiting -= {op.body["requestId"] for op in traffic.history.operations
-                if op.kind == "claim" and op.status not in (None, 202)}
-    for request_id in sorted(waiting):
+    for request_id in sorted(may_wait(traffic.history.operations)):
         client.withdraw(traffic.repo, request_id)
     until = time.monotonic() + seconds
     try:
