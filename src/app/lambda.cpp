@@ -68,6 +68,7 @@ std::string counts_text(const service::SweepCounts& counts) {
 
 service::ServiceRules function_rules(const cli::ServeOptions& options) {
   service::ServiceRules rules = rules_of(options);
+  rules.claims.is_shared = true;  // other sandboxes are at work on the table
   // A new sandbox is no reason to tidy: the schedule does it.
   rules.first_tidy_after = rules.tidy_interval;
   return rules;
@@ -201,8 +202,9 @@ std::expected<std::unique_ptr<Function>, std::string> make_function(
     const cli::LambdaOptions& options, lambda::Deadline& deadline, lambda::Log& log,
     SandboxClock& clock) {
   if (options.fault) return std::unexpected(*options.fault);
-  auto table = dynamodb_unchecked(options.serve.store.path, options.serve.dynamodb_endpoint,
-                                  [&deadline] { return deadline.left(); });
+  auto table =
+      dynamodb_unchecked(options.serve.store.path, options.serve.dynamodb_endpoint,
+                         options.serve.clock_skew, [&deadline] { return deadline.left(); });
   if (!table) return std::unexpected(std::move(table.error()));
   auto first = first_tokens(options.serve, clock.now());
   if (!first) return std::unexpected(std::move(first.error()));

@@ -86,7 +86,7 @@ def test_a_claim_lives_through_every_kind_of_gateway(gateway):
     none = claim(gateway, {}, "pay%20ment", prefix)
     assert (none.status, none.json()["code"]) == (409, "none_available")
     shown = gateway.call("GET", f"{prefix}/v1/stacks/test%20Stack%25%C3%A9")
-    assert (shown.status, shown.json()["holder"]) == (200, {"job": "4711"})
+    assert (shown.status, shown.json()["claim"]["holder"]) == (200, {"job": "4711"})
     assert gateway.call("POST", f"{path}/release", {"outcome": "passed"}).status == 200
     events = gateway.call("GET", f"{prefix}/v1/history?repoName=pay%20ment&limit=10").json()["items"]
     assert [event["kind"] for event in events] == ["released", "extended", "claimed", "created"]
@@ -176,7 +176,7 @@ def test_two_sandboxes_never_lend_one_stack_twice(root, env):
 def test_the_checker_finds_nothing_wrong(root, env, tmp_path):
     with Gateway(root, env, "http", sandboxes_max=10, checked=False) as gateway:
         done = run_program([ROOT / "dev", "check", gateway.endpoint, "--clients", "4", "--stacks", "2", "--seconds", "4",
-                            "--history", tmp_path / "history"], timeout=180,
+                            "--replicas", "--history", tmp_path / "history"], timeout=180,
                            env=clean_environment(BDD_LOCK_AUTH_TOKEN=TOKEN))
         assert done.returncode == 0 and "nothing is wrong" in done.stdout, done.stdout + done.stderr
 

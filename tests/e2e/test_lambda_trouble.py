@@ -10,7 +10,7 @@ from dynamodb_calls import DynamoDbCalls
 from dynamodb_faults import DynamoDbFaults
 from gateway import Gateway, answer_of, event_of
 from sandbox import FunctionEnded, Sandbox, unpack
-from server import SECRETS, TOKEN, clean_environment, run_program, binary, wait_until
+from server import SECRETS, TOKEN, binary, clean_environment, run_program, wait_until
 
 PARAMETER = "bddLockTableAuthToken"
 
@@ -33,8 +33,8 @@ def faults(dynamodb):
 
 @pytest.fixture
 def faulty(root, env, faults):
-    """A gateway whose functions have three seconds, and DynamoDB behind `faults`."""
-    with Gateway(root, {**env, "AWS_ENDPOINT_URL_DYNAMODB": faults.endpoint}, "rest", time_limit_ms=3_000) as running:
+    """A gateway whose functions have six seconds, and DynamoDB behind `faults`."""
+    with Gateway(root, {**env, "AWS_ENDPOINT_URL_DYNAMODB": faults.endpoint}, "rest", time_limit_ms=6_000) as running:
         yield running
 
 
@@ -60,16 +60,17 @@ def status_of(invocation):
 
 def test_a_write_that_hangs_is_answered_before_the_time_is_over(faulty, faults):
     faulty.create("s")
-    faults.spoil("hang", "TransactWriteItems")
+    faults.spoil("hang", "TransactWriteItems", 100)
     lost = claim(faulty, requestId="a")
     assert (lost.status, lost.json()["code"]) == (503, "outcome_unknown")
+    faults.relent()
     mine = the_claim(claim(faulty, requestId="a"))
     assert mine["fencingToken"] == 1 and faulty.count == 1, "by the same sandbox"
 
 
 def test_a_read_that_hangs_changed_nothing(faulty, faults):
     faulty.create("s")
-    faults.spoil("hang", "GetItem", 5)
+    faults.spoil("hang", "GetItem", 100)
     assert faulty.call("GET", "/v1/stacks/s").json()["code"] == "store_unavailable"
 
 

@@ -8,7 +8,7 @@ import http.server
 import threading
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sandbox import FunctionEnded, Sandbox
+from sandbox import TIME_LIMIT_MS, FunctionEnded, Sandbox
 from server import TOKEN, Server
 
 KINDS = ("rest", "http", "url")
@@ -63,7 +63,7 @@ def answer_of(document):
 class Gateway(Server):
     """As a running Server, for the calls. `sandboxes_max`: more requests at a time are answered 429."""
 
-    def __init__(self, root, env, kind="rest", time_limit_ms=29_000, sandboxes_max=8, token=TOKEN, checked=True):
+    def __init__(self, root, env, kind="rest", time_limit_ms=TIME_LIMIT_MS, sandboxes_max=8, token=TOKEN, checked=True):
         self.root, self.env, self.kind, self.time_limit_ms = root, env, kind, time_limit_ms
         self.token, self.checked = token, checked
         self.lock = threading.Lock()
@@ -140,6 +140,10 @@ class Gateway(Server):
                     self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
+
+            def handle(self):
+                with contextlib.suppress(OSError):  # clients that vanish
+                    super().handle()
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = serve
         return Handler

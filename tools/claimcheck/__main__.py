@@ -45,6 +45,8 @@ def arguments(words):
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="repeats what clients choose")
     parser.add_argument("--token-file", help="instead of BDD_LOCK_AUTH_TOKEN")
     parser.add_argument("--seed-release-ends-claims", action="store_true", help="as the server was told")
+    parser.add_argument("--replicas", action="store_true", help="several servers answer there, or a Lambda function: "
+                        "each has a clock of its own")
     parser.add_argument("--history", metavar="FILE", help="where to write it (default: a new file in the temporary "
                         "folder)")
     parser.add_argument("--again", metavar="FILE", help="only checks a history that was written before")
@@ -142,7 +144,7 @@ def main(words):
     except KeyboardInterrupt:
         print("./dev check: interrupted; its stacks are removed again", file=sys.stderr)
         return 130
-    of_server = {"seed_release_ends_claims": given.seed_release_ends_claims}
+    of_server = {"seed_release_ends_claims": given.seed_release_ends_claims, "replicas": given.replicas}
     write_file(path, operations, pool=pool, events=server.events, stacks=server.stacks, ofServer=of_server)
     return report(operations, check(operations, pool, server, **of_server), path)
 

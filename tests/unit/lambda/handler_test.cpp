@@ -29,7 +29,11 @@ class HandlerTest : public testing::Test {
   stores::MemoryTable table_ = stores::make_memory_table();
   fakes::FaultyStore store_{*table_.store};
   service::CallerLanes lanes_ = service::make_caller_lanes(store_, *table_.reader, clock_);
-  service::Service service_{*lanes_.writes, *lanes_.reads, clock_, [this] { return ++drawn_; }};
+  service::Service service_{*lanes_.writes,
+                            *lanes_.reads,
+                            clock_,
+                            [this] { return ++drawn_; },
+                            {.claims = {.is_shared = true}}};
   api::TokenSet tokens_{{"secret"}};
   api::Api api_{service_,
                 tokens_,
@@ -119,6 +123,17 @@ TEST_F(HandlerTest, GivesWhatComesFreeWhileItWaits) {
   const auto granted = call("POST", "/v1/repos/r/claims", {{"waitSeconds", 1}});
   EXPECT_EQ(granted.at("statusCode"), 200) << "the other's lease ended after half a second";
   EXPECT_EQ(slept_, milliseconds(500));
+}
+
+TEST_F(HandlerTest, KeepsThePlaceOfWhoeverCallsAgain) {
+  call("POST", "/create-stack", {{"stackName", "a"}, {"repoName", "r"}, {"isAvailable", false}});
+  const json::object first{{"requestId", "first"}, {"waitSeconds", 50}};
+  const json::object second{{"requestId", "second"}, {"waitSeconds", 50}};
+  EXPECT_EQ(call("POST", "/v1/repos/r/claims", first).at("statusCode"), 202);
+  EXPECT_EQ(call("POST", "/v1/repos/r/claims", second).at("statusCode"), 202);
+  EXPECT_EQ(call("PUT", "/release-stack/a").at("statusCode"), 200);
+  EXPECT_EQ(call("POST", "/v1/repos/r/claims", second).at("statusCode"), 202) << "not before first";
+  EXPECT_EQ(call("POST", "/v1/repos/r/claims", first).at("statusCode"), 200);
 }
 
 TEST_F(HandlerTest, AnswersBeforeItsTimeIsOver) {
