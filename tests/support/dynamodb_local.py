@@ -55,8 +55,12 @@ class DynamoDbLocal:
         # Its port is open long before the first request is answered, on a busy machine.
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request("GET", "/")
-            return connection.getresponse().status > 0
+            # The first call of an operation loads what answers it, which takes seconds on a busy machine.
+            connection.request("POST", "/", "{}", {
+                "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-2/dynamodb/aws4_request, "
+                                 "SignedHeaders=host, Signature=none"})
+            return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
         finally:
