@@ -20,8 +20,30 @@ const names = ['deploy', 'deploy function', 'deploy list', 'info', 'invoke', 'lo
 const command = ([first, ...rest]) =>
   rest.length ? { [first]: { commands: command(rest) } } : { [first]: { options } };
 
+// `--tables existing` on a deployment that made them would take them out of its CloudFormation stack, and one of the
+// original does not say that they are to be kept: they would be deleted with all that is in them.
+async function refuseToLoseTables(serverless) {
+  const { CloudFormationClient, DescribeStackResourceCommand } = require('@aws-sdk/client-cloudformation');
+  const provider = serverless.getProvider('aws');
+  const client = new CloudFormationClient(await provider.getAwsSdkV3Config());
+  const table = { StackName: provider.naming.getStackName(), LogicalResourceId: 'bddLockTable' };
+  try {
+    const { StackResourceDetail: found } = await client.send(new DescribeStackResourceCommand(table));
+    if (found.ResourceStatus.startsWith('DELETE')) return;
+  } catch (error) {
+    if (/does not exist/.test(error.message)) return;
+    throw error;
+  }
+  throw new serverless.classes.Error(
+    `--tables existing: the stack ${table.StackName} made its tables itself. Leave the option out, or they would be lost`,
+    'TABLES_WOULD_BE_LOST');
+}
+
 module.exports = class Options {
-  constructor() {
+  constructor(serverless, chosen) {
+    this.hooks = {
+      'before:deploy:deploy': () => (chosen.tables === 'existing' ? refuseToLoseTables(serverless) : undefined),
+    };
     this.commands = {};
     for (const name of names) {
       for (const [first, what] of Object.entries(command(name.split(' ')))) {

@@ -45,15 +45,15 @@ enum class Code {
 };
 
 inline constexpr std::array all_codes{
-    Code::invalid_request,   Code::unauthorized,       Code::forbidden,
-    Code::path_unknown,      Code::method_not_allowed, Code::repo_unknown,
-    Code::stack_unknown,     Code::claim_unknown,      Code::request_unknown,
-    Code::none_available,    Code::stack_unavailable,  Code::never_satisfiable,
-    Code::request_conflict,  Code::request_granted,    Code::stack_exists,
-    Code::stack_in_use,      Code::nothing_to_end,     Code::fencing_token_moved,
-    Code::request_ended,     Code::claim_lost,         Code::request_timeout,
-    Code::body_too_large,    Code::header_too_large,   Code::internal_error,
-    Code::not_on_lambda,     Code::store_unavailable,  Code::outcome_unknown,
+    Code::invalid_request,      Code::unauthorized,       Code::forbidden,
+    Code::path_unknown,         Code::method_not_allowed, Code::repo_unknown,
+    Code::stack_unknown,        Code::claim_unknown,      Code::request_unknown,
+    Code::none_available,       Code::stack_unavailable,  Code::never_satisfiable,
+    Code::request_conflict,     Code::request_granted,    Code::stack_exists,
+    Code::stack_in_use,         Code::nothing_to_end,     Code::fencing_token_moved,
+    Code::request_ended,        Code::claim_lost,         Code::request_timeout,
+    Code::body_too_large,       Code::header_too_large,   Code::internal_error,
+    Code::not_on_lambda,        Code::store_unavailable,  Code::outcome_unknown,
     Code::too_many_connections,
 };
 

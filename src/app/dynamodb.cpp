@@ -74,27 +74,35 @@ std::string all_of(const std::vector<std::string>& sentences) {
 }  // namespace
 
 std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
-                                                         const std::string& endpoint) {
+                                                         const std::string& endpoint,
+                                                         const ServerShape& shape) {
   auto client = client_at(endpoint, aws_tools());
   if (!client) return std::unexpected(client.error());
   auto check = stores::DynamoDbAdmin(*client, table, sleep_for).check();
   if (!check) return std::unexpected(check.error());
   if (!check->faults.empty()) return std::unexpected(all_of(check->faults));
   return OpenedDynamoDb{
-      stores::make_dynamodb_table(
-          std::move(*client),
-          {.table = table, .has_repo_index = check->has_repo_index, .random = random_number}),
+      stores::make_dynamodb_table(std::move(*client), {.table = table,
+                                                       .has_repo_index = check->has_repo_index,
+                                                       .random = random_number,
+                                                       .server = std::to_string(random_number()),
+                                                       .clock_skew = shape.clock_skew,
+                                                       .stores = shape.stores,
+                                                       .sleep = sleep_for}),
       std::move(check->warnings)};
 }
 
 std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
-    const std::string& table, const std::string& endpoint,
+    const std::string& table, const std::string& endpoint, std::chrono::seconds clock_skew,
     std::function<std::chrono::milliseconds()> time_left) {
   aws::Tools tools = aws_tools();
   tools.time_left = std::move(time_left);
   auto client = client_at(endpoint, std::move(tools));
   if (!client) return std::unexpected(client.error());
-  return stores::make_dynamodb_table(std::move(*client), {.table = table, .random = random_number});
+  return stores::make_dynamodb_table(std::move(*client), {.table = table,
+                                                          .random = random_number,
+                                                          .server = std::to_string(random_number()),
+                                                          .clock_skew = clock_skew});
 }
 
 int dynamodb(const cli::DynamoDbOptions& options) {

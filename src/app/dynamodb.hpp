@@ -13,19 +13,24 @@
 
 namespace bddlock::app {
 
+struct ServerShape {
+  std::size_t stores = 1;  // how many threads will change something
+  std::chrono::seconds clock_skew{0};
+};
+
 struct OpenedDynamoDb {
   stores::DynamoDbTable table;
   std::vector<std::string> warnings;  // what works, but worse
 };
 
 // Looks at the tables first: an error says what they lack. `endpoint` empty: Amazon's own.
-[[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(const std::string& table,
-                                                                       const std::string& endpoint);
+[[nodiscard]] std::expected<OpenedDynamoDb, std::string> open_dynamodb(
+    const std::string& table, const std::string& endpoint, const ServerShape& shape = {});
 
 // The same without a look and without a call: a function must start at once, and its template made
 // the tables. `time_left`: see aws::Tools.
 [[nodiscard]] std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
-    const std::string& table, const std::string& endpoint,
+    const std::string& table, const std::string& endpoint, std::chrono::seconds clock_skew,
     std::function<std::chrono::milliseconds()> time_left);
 
 // `bdd-lock dynamodb create|check|upgrade|restored`. check ends with 1 where a server could not

@@ -202,8 +202,9 @@ std::expected<std::unique_ptr<Function>, std::string> make_function(
     const cli::LambdaOptions& options, lambda::Deadline& deadline, lambda::Log& log,
     SandboxClock& clock) {
   if (options.fault) return std::unexpected(*options.fault);
-  auto table = dynamodb_unchecked(options.serve.store.path, options.serve.dynamodb_endpoint,
-                                  [&deadline] { return deadline.left(); });
+  auto table =
+      dynamodb_unchecked(options.serve.store.path, options.serve.dynamodb_endpoint,
+                         options.serve.clock_skew, [&deadline] { return deadline.left(); });
   if (!table) return std::unexpected(std::move(table.error()));
   auto first = first_tokens(options.serve, clock.now());
   if (!first) return std::unexpected(std::move(first.error()));

@@ -13,6 +13,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/plain.hpp"
 #include "wire/utf8.hpp"
 
 namespace bddlock::app {
@@ -37,8 +38,6 @@ std::string_view text_of(Level level) {
   return "error";
 }
 
-bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-
 void append_unicode_escape(std::string& out, char32_t point) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += "\\u";
@@ -50,9 +49,7 @@ void append_unicode_escape(std::string& out, char32_t point) {
 // texts have nothing to escape and are appended in one go.
 void append_escaped(std::string& out, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    const auto end =
-        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
-    const auto stop = static_cast<std::size_t>(end - text.begin());
+    const std::size_t stop = at + core::plain_bytes(text.substr(at));
     out.append(text.substr(at, stop - at));
     at = stop;
     if (at == text.size()) return;

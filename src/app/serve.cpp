@@ -37,6 +37,7 @@ constexpr std::chrono::milliseconds tick_interval{100};  // see Service::tick
 // Each look at DynamoDB is paid for.
 constexpr std::chrono::milliseconds dynamodb_tick_interval{1'000};
 constexpr std::size_t dynamodb_read_threads = 8;
+constexpr std::size_t dynamodb_write_threads = 16;
 
 int complain(ExitCode code, const std::string& sentence) {
   std::fprintf(stderr, "bdd-lock serve: %s.\n", sentence.c_str());
@@ -47,6 +48,7 @@ struct Table {
   std::unique_ptr<service::Store> store;
   std::unique_ptr<service::StoreReader> reader;
   std::vector<std::string> warnings = {};
+  std::vector<std::unique_ptr<service::Store>> more_stores = {};
 };
 
 bool is_dynamodb(const cli::ServeOptions& options) {
@@ -56,10 +58,12 @@ bool is_dynamodb(const cli::ServeOptions& options) {
 std::expected<Table, std::string> open_table(const cli::ServeOptions& options) {
   const cli::StoreChoice& choice = options.store;
   if (is_dynamodb(options)) {
-    auto opened = open_dynamodb(choice.path, options.dynamodb_endpoint);
+    auto opened =
+        open_dynamodb(choice.path, options.dynamodb_endpoint,
+                      {.stores = dynamodb_write_threads, .clock_skew = options.clock_skew});
     if (!opened) return std::unexpected(opened.error());
     return Table{std::move(opened->table.store), std::move(opened->table.reader),
-                 std::move(opened->warnings)};
+                 std::move(opened->warnings), std::move(opened->table.more)};
   }
   if (choice.kind == cli::StoreChoice::Kind::memory) {
     auto table = stores::make_memory_table();
@@ -93,11 +97,18 @@ LogFormat log_format(cli::LogFormat wanted) {
   return isatty(STDOUT_FILENO) == 1 ? LogFormat::text : LogFormat::json;
 }
 
-// A store whose saves are durable one by one has no batches: each job is one.
-service::LaneLimits lane_limits(const cli::ServeOptions& options) {
-  service::LaneLimits limits;
-  if (is_dynamodb(options)) limits.batch_max = 1;
-  return limits;
+// A store whose saves are durable one by one has no batches: each job is one, and many wait for it
+// at the same time.
+std::unique_ptr<service::WriteLane> make_writes(const cli::ServeOptions& options,
+                                                const Table& table, service::Clock& clock,
+                                                http::Server& server) {
+  if (!is_dynamodb(options))
+    return service::make_batching_lane(
+        *table.store, clock, {},
+        {[&server] { server.hold_answers(); }, [&server] { server.let_answers_go(); }});
+  std::vector<service::Store*> stores{table.store.get()};
+  for (const auto& store : table.more_stores) stores.push_back(store.get());
+  return service::make_concurrent_lane(stores, clock, {});
 }
 
 // Waits for it: who queued up before a restart must be given time before anything is granted.
@@ -228,9 +239,7 @@ int serve(const cli::ServeOptions& options) {
 
   auto table = open_table(options);
   if (!table) return complain(ExitCode::unavailable, table.error());
-  auto writes = service::make_batching_lane(
-      *table->store, clock, lane_limits(options),
-      {[&server] { (*server)->hold_answers(); }, [&server] { (*server)->let_answers_go(); }});
+  auto writes = make_writes(options, *table, clock, **server);
   auto reads =
       service::make_read_lane(*table->reader, is_dynamodb(options) ? dynamodb_read_threads : 1, {});
   service::LaneStop lanes(*writes, *reads);
@@ -284,6 +293,7 @@ int serve(const cli::ServeOptions& options) {
   // The lanes finish what was submitted; then the store is checkpointed and closed.
   lanes.stop();
   table->reader.reset();
+  table->more_stores.clear();
   table->store.reset();
   log.write(clock.now(), Level::info, "stopped", {});
   return static_cast<int>(ExitCode::ok);

@@ -7,6 +7,7 @@ namespace {
 
 // Each look at DynamoDB is paid for.
 constexpr core::seconds dynamodb_tidy_interval{600};
+constexpr std::size_t dynamodb_choices = 8;  // DESIGN section 9
 
 }  // namespace
 
@@ -21,6 +22,9 @@ service::ServiceRules rules_of(const cli::ServeOptions& options) {
   rules.history.age = options.history_age;
   rules.history.events_kept = static_cast<std::int64_t>(options.history_events);
   if (options.store.kind == cli::StoreChoice::Kind::dynamodb) {
+    rules.claims.is_shared = true;
+    rules.claims.choices = dynamodb_choices;
+    rules.claims.clock_skew = options.clock_skew;
     rules.tidy_interval = dynamodb_tidy_interval;
     rules.import_slice_max = stores::dynamodb_stacks_a_save_max;
   }

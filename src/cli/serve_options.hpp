@@ -29,8 +29,9 @@ enum class LogFormat { automatic = 1, json, text };  // automatic: text on a ter
 struct ServeOptions {
   ListenAddress listen;
   StoreChoice store;
-  std::string dynamodb_table;     // of "dynamodb:" alone
-  std::string dynamodb_endpoint;  // empty: Amazon's own
+  std::string dynamodb_table;          // of "dynamodb:" alone
+  std::string dynamodb_endpoint;       // empty: Amazon's own
+  std::chrono::seconds clock_skew{5};  // how late another server's leases end, on DynamoDB
 
   // Where the tokens come from: at most one of the three is set; none only with no_auth, which is
   // allowed only on a loopback address. `auth_tokens` is BDD_LOCK_TABLE_AUTH_TOKEN as it stands,

@@ -161,6 +161,14 @@ std::vector<Option> claim_options(ServeOptions& options) {
        .fallback = "24h",
        .help = "no claim of the API v1 outlives it, however often it is extended; 1s to 24h",
        .assign = into(options.max_claim, duration_between(seconds(1), hours(24)))},
+      {.name = "clock-skew-seconds",
+       .variable = "BDD_LOCK_CLOCK_SKEW_SECONDS",
+       .value = "TIME",
+       .fallback = "5",
+       .help =
+           "on DynamoDB: how late a lease that another server gave is ended, since their clocks "
+           "differ; 0 to 60s",
+       .assign = into(options.clock_skew, duration_between(seconds(0), seconds(60)))},
       {.name = "max-stacks-per-repo",
        .variable = "BDD_LOCK_MAX_STACKS_PER_REPO",
        .value = "N",

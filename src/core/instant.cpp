@@ -13,34 +13,23 @@ constexpr Instant first_instant = chrono::sys_days{chrono::year{1} / 1 / 1};
 constexpr Instant last_instant =
     chrono::sys_days{chrono::year{10000} / 1 / 1} - chrono::microseconds{1};
 
-void put_digits(std::string& text, std::int64_t value, std::size_t width) {
-  const std::size_t end = text.size() + width;
-  text.resize(end);
-  for (std::size_t i = 1; i <= width; ++i, value /= 10)
-    text[end - i] = static_cast<char>('0' + value % 10);
+void put_digits(char* to, std::int64_t value, std::size_t width) {
+  for (; width > 0; --width, value /= 10) to[width - 1] = static_cast<char>('0' + value % 10);
 }
 
-// "2019-11-20T23:10:28"; sets `fraction` to what is left.
-std::string to_whole_seconds(Instant at, microseconds& fraction) {
+// Over the zeros of "0000-00-00T00:00:00"; returns what is left.
+microseconds put_whole_seconds(char* to, Instant at) {
   at = std::clamp(at, first_instant, last_instant);
   const auto day = chrono::floor<chrono::days>(at);
   const chrono::year_month_day date{day};
   const chrono::hh_mm_ss time{at - day};
-  std::string text;
-  text.reserve(32);
-  put_digits(text, int{date.year()}, 4);
-  text += '-';
-  put_digits(text, unsigned{date.month()}, 2);
-  text += '-';
-  put_digits(text, unsigned{date.day()}, 2);
-  text += 'T';
-  put_digits(text, time.hours().count(), 2);
-  text += ':';
-  put_digits(text, time.minutes().count(), 2);
-  text += ':';
-  put_digits(text, time.seconds().count(), 2);
-  fraction = time.subseconds();
-  return text;
+  put_digits(to, int{date.year()}, 4);
+  put_digits(to + 5, unsigned{date.month()}, 2);
+  put_digits(to + 8, unsigned{date.day()}, 2);
+  put_digits(to + 11, time.hours().count(), 2);
+  put_digits(to + 14, time.minutes().count(), 2);
+  put_digits(to + 17, time.seconds().count(), 2);
+  return time.subseconds();
 }
 
 // Takes things off the front of a text; after the first that does not fit nothing does.
@@ -107,20 +96,17 @@ class Scanner {
 }  // namespace
 
 std::string to_seed_text(Instant at) {
-  microseconds fraction{};
-  std::string text = to_whole_seconds(at, fraction);
-  if (fraction.count() == 0) return text;
-  text += '.';
-  put_digits(text, fraction.count(), 6);
+  std::string text = "0000-00-00T00:00:00.000000";
+  const microseconds fraction = put_whole_seconds(text.data(), at);
+  put_digits(text.data() + 20, fraction.count(), 6);
+  if (fraction.count() == 0) text.resize(19);
   return text;
 }
 
 std::string to_rfc3339(Instant at) {
-  microseconds fraction{};
-  std::string text = to_whole_seconds(at, fraction);
-  text += '.';
-  put_digits(text, fraction.count() / 1000, 3);
-  text += 'Z';
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const microseconds fraction = put_whole_seconds(text.data(), at);
+  put_digits(text.data() + 20, fraction.count() / 1000, 3);
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/plain.hpp"
+
 namespace bddlock::core {
 namespace {
 
@@ -29,7 +31,7 @@ std::size_t sequence_bytes(std::string_view text, std::size_t at) {
 }
 
 bool has_control_character(std::string_view utf8) {
-  for (std::size_t at = 0; at < utf8.size(); ++at) {
+  for (std::size_t at = plain_bytes(utf8); at < utf8.size(); ++at) {
     const unsigned byte = byte_at(utf8, at);
     if (byte < 0x20 || byte == 0x7F) return true;
     // C1, U+0080 to U+009F; 0xC2 is a lead byte only, so this needs no look at where sequences
@@ -45,7 +47,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = plain_bytes(text); at < text.size();) {
     const std::size_t bytes = sequence_bytes(text, at);
     if (bytes == 0) return false;
     at += bytes;

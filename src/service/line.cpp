@@ -10,8 +10,7 @@ using core::Result;
 namespace {
 
 constexpr std::size_t pick_page =
-    100;                               // among so many, those used last, the best fit is looked for
-constexpr std::size_t tie_window = 3;  // more than are wanted, so that ties can be broken at random
+    100;  // among so many, those used last, the best fit is looked for
 
 }  // namespace
 
@@ -73,8 +72,10 @@ Result<FreeStacks::Stacks> FreeStacks::candidates(const core::Wish& wish) {
     return there ? Stacks{std::move(**stack)} : Stacks{};
   }
   const bool prefers = !wish.prefer_branch.empty() || !wish.prefer_commit.empty();
+  if (wish.labels.empty() && !prefers && reserved_.empty() && choice_.among <= 1)
+    return store_.used_last(repo_, static_cast<std::size_t>(wish.count), random_);
   const std::size_t count =
-      static_cast<std::size_t>(wish.count) + std::max(tie_window, choice_.among);
+      static_cast<std::size_t>(wish.count) + std::max(ties_looked_at, choice_.among);
   return store_.available(repo_, wish.labels,
                           (prefers ? std::max(pick_page, count) : count) + reserved_.size());
 }

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "core/event.hpp"
 #include "core/request.hpp"
 #include "core/stack.hpp"
+#include "service/ties.hpp"
 
 namespace bddlock::service {
 
@@ -91,6 +93,16 @@ class StoreReader {
   // order.
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> available(
       const core::RepoName& repo, const core::StringMap& labels, std::size_t limit) = 0;
+  // Of those the `count` that were used last, ties broken by `random`.
+  [[nodiscard]] virtual core::Result<std::vector<core::Stack>> used_last(
+      const core::RepoName& repo, std::size_t count, const std::function<std::uint64_t()>& random) {
+    auto found = available(repo, {}, count + ties_looked_at);
+    if (!found) return found;
+    break_ties(*found, count, [](const core::Stack& stack) { return stack.last_used; }, random);
+    if (found->size() > count)
+      found->erase(found->begin() + static_cast<std::ptrdiff_t>(count), found->end());
+    return found;
+  }
   // Stacks whose claim, offer or hold is over at `now` (core::is_due), the earliest first.
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> due(core::Instant now,
                                                                    std::size_t limit) = 0;

@@ -54,21 +54,21 @@ OnceAnswer Lender::Work::call_once(const ClaimCall& call) {
 
 // All that is free was offered to those who wait, so what is left here they do not want.
 OnceAnswer Lender::Work::fresh_once(const ClaimCall& call, core::Version expected) {
-  const core::Request request{.repo_name = call.key.repo_name,
-                              .request_id = call.key.request_id,
-                              .wish = call.wish,
-                              .asked_priority = call.wish.priority,
-                              .arrival = now_.time_since_epoch().count(),
-                              .arrived_at = now_,
-                              .ready_until = ready_until(call, now_),
-                              .version = expected};
+  core::Request request{.repo_name = call.key.repo_name,
+                        .request_id = call.key.request_id,
+                        .wish = call.wish,
+                        .asked_priority = call.wish.priority,
+                        .arrival = now_.time_since_epoch().count(),
+                        .arrived_at = now_,
+                        .ready_until = ready_until(call, now_),
+                        .version = expected};
   FreeStacks free{store_, request.repo_name, lender_.random_, lender_.choice()};
   const auto kept = keep_for_those_before(request, free);
   if (!kept) return std::unexpected(kept.error());
   const auto stacks = free.pick(request.wish);
   if (!stacks) return std::unexpected(stacks.error());
   const std::int64_t missing = request.wish.count - std::ssize(*stacks);
-  if (missing == 0) return answered(grant(request, *stacks, false, {}));
+  if (missing == 0) return answered(grant(std::move(request), *stacks, false, {}));
   const auto settled = settle_for(request);
   if (!settled) return std::unexpected(settled.error());
   if (!*settled) return std::nullopt;
@@ -82,7 +82,7 @@ OnceAnswer Lender::Work::fresh_once(const ClaimCall& call, core::Version expecte
   if (!creates) return std::unexpected(creates.error());
   if (*creates) return answered(create_and_grant(request, *stacks, false));
   if (call.wait.count() == 0) return nothing_now(request, free.has_reserved());
-  return remember_once(request);
+  return remember_once(std::move(request));
 }
 
 // Before a request is told that nothing is free: what is over is ended and goes to those who wait

@@ -65,8 +65,6 @@ Result<std::optional<Granted>> Lender::Work::grant(core::Request request, const 
     request.claims.push_back(
         {stack.stack_name, decision.next.claim->key, decision.next.fencing_token});
     changes.events.push_back(std::move(*decision.event));
-    granted.stacks.push_back(decision.next);
-    granted.stacks.back().version = stack.version + 1;
     changes.stacks.push_back({.next = std::move(decision.next), .expected = stack.version});
     return true;
   };
@@ -83,6 +81,10 @@ Result<std::optional<Granted>> Lender::Work::grant(core::Request request, const 
   const auto saved = store_.save(changes);
   if (!saved) return std::unexpected(saved.error());
   if (*saved != Saved::yes) return std::nullopt;
+  for (StackChange& change : changes.stacks) {
+    granted.stacks.push_back(std::move(change.next));
+    granted.stacks.back().version = change.expected + 1;
+  }
   return granted;
 }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "core/plain.hpp"
+
 namespace bddlock::wire {
 namespace {
 
@@ -28,31 +30,30 @@ void append_escape(std::string& out, char c) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!needs_escape(text[at])) continue;
-    out.append(text, begin, at - begin);
-    append_escape(out, text[at]);
-    begin = at + 1;
+  for (;;) {
+    const std::size_t plain = core::plain_bytes(text);
+    out += text.substr(0, plain);
+    if (plain == text.size()) break;
+    const char special = text[plain];
+    if (needs_escape(special)) {
+      append_escape(out, special);
+    } else {
+      out += special;
+    }
+    text.remove_prefix(plain + 1);
   }
-  out.append(text, begin);
   out += '"';
 }
 
-void ObjectText::next() {
-  if (!std::exchange(first_, false)) out_ += ',';
-}
-
 std::string& ObjectText::any_member(std::string_view key) {
-  next();
+  if (!std::exchange(first_, false)) out_ += ',';
   append_quoted(out_, key);
   out_ += ':';
   return out_;
 }
 
 std::string& ObjectText::member(std::string_view key) {
-  next();
-  out_ += '"';
+  out_ += std::exchange(first_, false) ? std::string_view("\"") : std::string_view(",\"");
   out_ += key;
   out_ += "\":";
   return out_;

@@ -30,8 +30,6 @@ class ObjectText {
   void end() { out_ += '}'; }
 
  private:
-  void next();
-
   std::string& out_;
   bool first_ = true;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/name.hpp"
+#include "core/plain.hpp"
 #include "wire/nearest.hpp"
 #include "wire/utf8.hpp"
 
@@ -17,7 +18,7 @@ std::string too_long(std::size_t bytes, std::size_t allowed) {
 
 Fault fault_in_text(std::string_view text, std::string_view allowed_controls) {
   if (text.size() > text_bytes_max) return too_long(text.size(), text_bytes_max);
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = core::plain_bytes(text); at < text.size();) {
     const char32_t point = next_code_point(text, at);
     if (!is_control(point)) continue;
     if (point < 0x20 && allowed_controls.find(static_cast<char>(point)) != std::string_view::npos)

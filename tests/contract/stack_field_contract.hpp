@@ -2,6 +2,8 @@
 // by it, what is free and what is due.
 #pragma once
 
+#include <set>
+
 #include "contract/contract_fixture.hpp"
 
 namespace bddlock::contract {
@@ -240,6 +242,37 @@ TYPED_TEST_P(StackFieldContract, GivesFreeStacksThatHaveAllLabels) {
   EXPECT_EQ(free({{"unknown", "l"}}), Names{});
 }
 
+TYPED_TEST_P(StackFieldContract, LeavesToChanceWhichOfThoseUsedLastItGives) {
+  std::vector<Stack> stacks{stack_named("old"), stack_named("older")};
+  stacks[0].last_used -= seconds{1};
+  stacks[1].last_used -= seconds{2};
+  for (const char* name : {"a", "b", "c"}) stacks.push_back(stack_named(name));
+  stacks.push_back(stack_named("in use"));
+  stacks.back().state = State::claimed;
+  this->fill(stacks);
+  for (service::StoreReader* from :
+       {&this->reader(), static_cast<service::StoreReader*>(&this->store())}) {
+    const auto used_last = [&](std::size_t count, std::uint64_t chance) {
+      return this->names_of(from->used_last(RepoName{"repo"}, count, [=] { return chance; }));
+    };
+    std::set<std::string> first;
+    for (std::uint64_t chance = 0; chance < 6; ++chance) {
+      const Names one = used_last(1, chance);
+      ASSERT_EQ(one.size(), 1u);
+      first.insert(one.front());
+      const Names four = used_last(4, chance);
+      ASSERT_EQ(four.size(), 4u);
+      EXPECT_EQ(four.back(), "old");
+      EXPECT_EQ((std::set<std::string>{four[0], four[1], four[2]}),
+                (std::set<std::string>{"a", "b", "c"}));
+    }
+    EXPECT_EQ(first, (std::set<std::string>{"a", "b", "c"}));
+    EXPECT_EQ(used_last(9, 1).size(), 5u);
+    EXPECT_EQ(used_last(0, 1), Names{});
+    EXPECT_EQ(this->names_of(from->used_last(RepoName{"nobody"}, 1, [] { return 1u; })), Names{});
+  }
+}
+
 TYPED_TEST_P(StackFieldContract, FindsWhatIsDueAtItsTimeAndNotBefore) {
   Stack held = claimed_until("held", noon + seconds{2});
   held.state = State::held;
@@ -294,13 +327,12 @@ TYPED_TEST_P(StackFieldContract, SeesInABatchWhatItChangedThere) {
   EXPECT_EQ(this->names_of(this->store().due(noon, 9)), Names{});
 }
 
-REGISTER_TYPED_TEST_SUITE_P(StackFieldContract, KeepsEveryField,
-                            KeepsEachFieldAloneAndForgetsItAlone, KeepsOddTexts, KeepsMapsOfAnySize,
-                            KeepsNumbersToTheEndsOfTheirTypes, KeepsClaimKeysBitByBit,
-                            KeepsTheFieldsOfAStackThatChangesItsRepo,
-                            GivesTheFreeStackThatWasUsedLastFirst,
-                            GivesFreeStacksOfAllTimesAndOfEqualOnes,
-                            GivesFreeStacksThatHaveAllLabels, FindsWhatIsDueAtItsTimeAndNotBefore,
-                            FindsWhatIsDueAtTheEndsOfTime, SeesInABatchWhatItChangedThere);
+REGISTER_TYPED_TEST_SUITE_P(
+    StackFieldContract, KeepsEveryField, KeepsEachFieldAloneAndForgetsItAlone, KeepsOddTexts,
+    KeepsMapsOfAnySize, KeepsNumbersToTheEndsOfTheirTypes, KeepsClaimKeysBitByBit,
+    KeepsTheFieldsOfAStackThatChangesItsRepo, GivesTheFreeStackThatWasUsedLastFirst,
+    GivesFreeStacksOfAllTimesAndOfEqualOnes, GivesFreeStacksThatHaveAllLabels,
+    LeavesToChanceWhichOfThoseUsedLastItGives, FindsWhatIsDueAtItsTimeAndNotBefore,
+    FindsWhatIsDueAtTheEndsOfTime, SeesInABatchWhatItChangedThere);
 
 }  // namespace bddlock::contract

@@ -8,8 +8,8 @@ import urllib.request
 import zipfile
 
 import pytest
-from aws_templates import (FOLDER, PLAIN, ZIP, Outcome, as_list, package_with_osls, read_template, run_osls, statements_of,
-                           validate)
+from aws_templates import (FOLDER, PLAIN, ZIP, CloudFormation, Outcome, as_list, package_with_osls, read_template,
+                           run_osls, statements_of, validate)
 from dynamodb_local import DynamoDbLocal
 from dynamodb_proxy import DynamoDbProxy
 from server import ROOT
@@ -197,6 +197,32 @@ def test_the_tables_outlive_mistakes(made):
 
 def test_existing_tables_are_left_alone(fully_packaged):
     assert tables_of(Outcome(fully_packaged).resources) == {}
+
+
+@pytest.fixture(scope="module")
+def packaged_for_existing_tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("existing")
+    package_with_osls(folder, "--stackName", NAME, "--tables", "existing")
+    return folder
+
+
+def deploy_on_existing_tables(folder, amazon):
+    with amazon:
+        return run_osls(folder, "deploy", "--stackName", NAME, "--tables", "existing", "--package",
+                        str(folder / "package"), **amazon.env)
+
+
+def test_tables_that_a_deployment_made_are_not_taken_out_of_it(packaged_for_existing_tables):
+    amazon = CloudFormation("UPDATE_COMPLETE")
+    done = deploy_on_existing_tables(packaged_for_existing_tables, amazon)
+    assert done.returncode != 0 and "would be lost" in done.stdout + done.stderr
+    assert set(amazon.actions) == {"GetCallerIdentity", "DescribeStackResource"}, "nothing was changed"
+
+
+def test_a_new_deployment_may_use_existing_tables(packaged_for_existing_tables):
+    amazon = CloudFormation()
+    deploy_on_existing_tables(packaged_for_existing_tables, amazon)
+    assert "CreateChangeSet" in amazon.actions, "it went on"
 
 
 # The function.

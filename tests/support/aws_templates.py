@@ -8,6 +8,8 @@ import json
 import os
 import re
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import yaml
 from npm_tools import new_node, npm_install
@@ -117,7 +119,7 @@ class Outcome:
         return self.value(then if self.holds(condition) else otherwise)
 
 
-def run_osls(folder, *words):
+def run_osls(folder, *words, **env):
     """`npx osls WORDS` in deploy/aws, with a HOME of its own and nothing that leads to anybody's account."""
     npm_install(FOLDER)
     home = folder / "home"
@@ -125,7 +127,55 @@ def run_osls(folder, *words):
     program = FOLDER / "node_modules" / "osls" / "bin" / "serverless.js"
     return subprocess.run([new_node(), program, *words], cwd=FOLDER, capture_output=True, text=True, timeout=300,
                           env={"PATH": os.environ["PATH"], "HOME": str(home), "CI": "true", "NO_COLOR": "1",
-                               "AWS_EC2_METADATA_DISABLED": "true", "SLS_SCHEMA_CACHE_BASE_DIR": str(SCHEMA_CACHE)})
+                               "AWS_EC2_METADATA_DISABLED": "true", "SLS_SCHEMA_CACHE_BASE_DIR": str(SCHEMA_CACHE), **env})
+
+
+class CloudFormation:
+    """A stand-in that knows of one resource, or of no stack, and does nothing. A context manager; `actions` are the
+    calls that came, those of other services too."""
+
+    def __init__(self, resource_status=None):
+        self.actions = []
+        self.resource_status = resource_status
+        stand_in = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):  # noqa: N802
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                status, text = stand_in.answer(re.search(r"Action=(\w+)", body)[1])
+                self.send_response(status)
+                self.send_header("Content-Type", "text/xml")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def answer(self, action):
+        self.actions.append(action)
+        if action == "DescribeStackResource" and self.resource_status:
+            return 200, (f"<{action}Response><{action}Result><StackResourceDetail><ResourceStatus>{self.resource_status}"
+                         f"</ResourceStatus></StackResourceDetail></{action}Result></{action}Response>")
+        return 400, ("<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"
+                     "<Message>Stack bdd-lock-table-team-dev does not exist</Message></Error></ErrorResponse>")
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def env(self):
+        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server.server_address[1]}", "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 def package_with_osls(folder, *options):

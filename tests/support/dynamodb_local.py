@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+from dynamodb_calls import DynamoDbCalls
 from server import ROOT, binary, clean_environment, free_port, wait_until
 
 SHARED = "BDD_LOCK_TEST_DYNAMODB_PORT"
@@ -24,6 +25,7 @@ class DynamoDbLocal:
         else:
             self.start()
         wait_until(self.answers, START_SECONDS, "the start of DynamoDB Local")
+        self.warm_up()
         return self
 
     def start(self):
@@ -39,6 +41,14 @@ class DynamoDbLocal:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    def warm_up(self):
+        """Its first table takes it many times as long as any other: longer than bdd-lock waits for an answer."""
+        with DynamoDbCalls(self.port) as calls:
+            calls.http.timeout = START_SECONDS
+            calls.call("CreateTable", TableName=f"warm-up-{os.getpid()}-{next(_names)}", BillingMode="PAY_PER_REQUEST",
+                       KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                       AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
 
     def answers(self):
         assert self.process is None or self.process.poll() is None, "DynamoDB Local ended: try tools/dynamodb-local 8000"

@@ -31,7 +31,7 @@ core::Result<StackItem> Reads::caught_up(StackItem read) const {
 // servers. Its event comes behind all that are there, whatever the original's clock says.
 core::Result<bool> Reads::write_down(const StackItem& read) const {
   Transaction transaction(table_.names());
-  transaction.put(read.stack, read.stack.version, &read.as_read);
+  transaction.put(read.stack, read.stack.version, &read.as_read, read.lease_by);
   if (read.unwritten) {
     core::Event event = *read.unwritten;
     event.id = std::max(event.at.time_since_epoch().count(), read.last_event + 1);

@@ -46,7 +46,7 @@ core::Wish parse_wish(const Fields& in) {
                   .prefer_commit = in.text("commit"),
                   .create_if_none = in.flag("createIfNone"),
                   .name_prefix = in.text("namePrefix"),
-                  .lease = in.duration("lease"),
+                  .lease = core::seconds{in.number("lease")},
                   .priority = static_cast<int>(in.number("priority")),
                   .holder = in.holder("holder")};
   if (in.has("stackName")) wish.stack_name = core::StackName{in.text("stackName")};
@@ -76,7 +76,7 @@ std::optional<core::Claim> parse_claim(std::string_view text) {
                      .holder = in.holder("holder"),
                      .claimed_at = in.time("claimedAt"),
                      .expires_at = in.time("expiresAt"),
-                     .lease = in.duration("lease"),
+                     .lease = core::seconds{in.number("lease")},
                      .created = in.flag("created"),
                      .offered = in.flag("offered")};
 }

@@ -22,10 +22,6 @@ constexpr HolderField holder_fields[] = {
     {"branch", &core::Holder::branch},  {"commit", &core::Holder::commit},
     {"actor", &core::Holder::actor}};
 
-constexpr std::int64_t first_microsecond = -62'135'596'800'000'000;
-constexpr std::int64_t last_microsecond = 253'402'300'799'999'999;
-constexpr std::int64_t seconds_max = 10'000'000'000;
-
 JsonObject object_of(const core::StringMap& map) {
   JsonObject out;
   for (const auto& [key, text] : map) out.emplace(key, text);
@@ -39,11 +35,6 @@ JsonObject parse_or_empty(std::string_view text) {
 }
 
 }  // namespace
-
-core::Instant from_microseconds(std::int64_t since_1970) {
-  return core::Instant{
-      core::microseconds{std::clamp(since_1970, first_microsecond, last_microsecond)}};
-}
 
 Writer& Writer::value(std::string_view key, boost::json::value value) {
   object_.emplace(key, std::move(value));
@@ -98,10 +89,8 @@ bool Fields::has_time(std::string_view key) const {
   return found != nullptr && found->is_int64();
 }
 
-core::Instant Fields::time(std::string_view key) const { return from_microseconds(number(key)); }
-
-core::seconds Fields::duration(std::string_view key) const {
-  return core::seconds{std::clamp<std::int64_t>(number(key), 0, seconds_max)};
+core::Instant Fields::time(std::string_view key) const {
+  return core::Instant{core::microseconds{number(key)}};
 }
 
 core::StringMap Fields::all_texts() const {

@@ -10,9 +10,6 @@
 
 namespace bddlock::stores::dynamodb {
 
-// Inside the years 1 to 9999, so that counting on from it never overflows.
-[[nodiscard]] core::Instant from_microseconds(std::int64_t since_1970);
-
 // Leaves out what is empty: "", 0, false, {}.
 class Writer {
  public:
@@ -45,7 +42,6 @@ class Fields {
   [[nodiscard]] bool flag(std::string_view key) const;
   [[nodiscard]] bool has_time(std::string_view key) const;
   [[nodiscard]] core::Instant time(std::string_view key) const;
-  [[nodiscard]] core::seconds duration(std::string_view key) const;
   [[nodiscard]] core::StringMap map(std::string_view key) const;
   [[nodiscard]] core::ClaimKey key(std::string_view key) const;
   [[nodiscard]] core::Holder holder(std::string_view key) const;

@@ -34,6 +34,9 @@ class PortReader : public Port {
                                                    std::size_t limit) override {
     return after(reads_.available(repo, labels, limit));
   }
+  core::Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) override {
+    return after(reads_.free_names(repo));
+  }
   core::Result<std::vector<core::Stack>> due(core::Instant now, std::size_t limit) override {
     return after(reads_.due(now, limit));
   }

@@ -19,6 +19,9 @@ class Reads {
   // `seen`, where there is one, notes all that is read.
   Reads(const Table& table, Seen* seen) : table_(table), seen_(seen) {}
 
+  // As this server takes it: times of another's clock end late.
+  core::Stack by_own_clock(StackItem read) const;
+
   Result<std::optional<core::Stack>> find(const core::StackName& name) const;
   Result<service::StackPage> list(const service::StackQuery& query) const;
   Result<std::int64_t> number(std::string_view pk, std::string_view sk,
@@ -29,6 +32,8 @@ class Reads {
   Result<service::RepoTotals> totals(const core::RepoName& repo) const;
   Result<Stacks> available(const core::RepoName& repo, const core::StringMap& labels,
                            std::size_t limit) const;
+  // One page of the index.
+  Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) const;
   Result<Stacks> due(core::Instant now, std::size_t limit) const;
 
   Result<std::optional<core::Request>> find_request(const core::RepoName& repo,
@@ -54,7 +59,9 @@ class Reads {
   // All of a repo (unset: of the table) that `wanted` takes, in the order of names.
   Result<Stacks> all_stacks(const std::optional<core::RepoName>& repo,
                             const std::function<bool(const core::Stack&)>& wanted) const;
-  Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) const;
+  json::object free_query(const core::RepoName& repo) const;
+  Result<void> add_free(const core::RepoName& repo, const core::StringMap& labels,
+                        const std::vector<core::StackName>& names, Stacks& found) const;
   Result<std::vector<core::RepoName>> repos_with_requests(std::string_view from) const;
   Result<bool> has_requests(const core::RepoName& repo) const;
   Result<void> add_settled(const core::RepoName& repo, std::string_view after, std::size_t limit,

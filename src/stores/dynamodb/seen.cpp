@@ -5,16 +5,22 @@
 namespace bddlock::stores::dynamodb {
 
 void Seen::note(const StackItem& item) {
-  const auto [at, is_new] = stacks_.try_emplace(
-      item.stack.stack_name, One{item.stack.version, item.as_read, item.last_event});
+  One read{item.stack.version, item.as_read, item.lease_by, due_at(item.stack), item.last_event};
+  const auto [at, is_new] = stacks_.try_emplace(item.stack.stack_name, read);
   if (is_new) return;
   One& one = at->second;
-  one.last_event = std::max(one.last_event, item.last_event);
-  if (one.version == item.stack.version) {
-    one.is_moved = one.is_moved || one.as_read != item.as_read;
+  one.last_event = read.last_event = std::max(one.last_event, read.last_event);
+  if (one.version == read.version) {
+    one.is_moved = one.is_moved || one.as_read != read.as_read;
     return;
   }
-  one = {item.stack.version, item.as_read, one.last_event};
+  one = read;
+}
+
+std::string Seen::lease_by(const core::Stack& next, const std::string& own) const {
+  const auto at = stacks_.find(next.stack_name);
+  const bool is_same = next.claim && at != stacks_.end() && at->second.expires_at == due_at(next);
+  return is_same ? at->second.lease_by : own;
 }
 
 const AsRead* Seen::find(const core::StackName& name, core::Version version) const {

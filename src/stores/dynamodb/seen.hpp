@@ -14,14 +14,22 @@ class Seen {
   void begin() {
     stacks_.clear();
     arrivals_.clear();
+    freed_.clear();
   }
 
   void note(const StackItem& item);
   void note_arrival(const core::RepoName& repo, std::int64_t last) { arrivals_[repo] = last; }
 
+  // This job made it available: the index may not show that yet.
+  void note_freed(const core::Stack& stack) { freed_[stack.stack_name] = stack.repo_name; }
+  [[nodiscard]] const std::map<core::StackName, core::RepoName>& freed() const { return freed_; }
+
   // As the record was when it was read with this version. Null: it was not, or was another the
   // next time.
   [[nodiscard]] const AsRead* find(const core::StackName& name, core::Version version) const;
+  // By whose clock the time of `next`'s claim is: as it was read if it is the same time, else
+  // `own`.
+  [[nodiscard]] std::string lease_by(const core::Stack& next, const std::string& own) const;
   [[nodiscard]] bool has(const core::StackName& name) const { return stacks_.contains(name); }
   [[nodiscard]] std::optional<std::int64_t> last_arrival(const core::RepoName& repo) const;
 
@@ -36,11 +44,14 @@ class Seen {
   struct One {
     core::Version version;
     AsRead as_read;
+    std::string lease_by;
+    std::optional<core::Instant> expires_at;
     std::int64_t last_event = 0;
     bool is_moved = false;  // within one version: nobody knows on which a decision was made
   };
   std::unordered_map<core::StackName, One> stacks_;
   std::map<core::RepoName, std::int64_t> arrivals_;
+  std::map<core::StackName, core::RepoName> freed_;
 };
 
 }  // namespace bddlock::stores::dynamodb

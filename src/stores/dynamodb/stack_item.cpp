@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "stores/dynamodb/documents.hpp"
-#include "stores/dynamodb/fields.hpp"
 
 namespace bddlock::stores::dynamodb {
 namespace {
@@ -33,7 +32,7 @@ std::int64_t number_between(const Item& item, std::string_view name, std::int64_
 
 // What no writer but this server has.
 void read_description(const Item& item, core::Stack& stack) {
-  stack.fencing_token = number_between(item, "fencingToken", 0, number_max);
+  stack.fencing_token = number_in(item, "fencingToken").value_or(0);
   stack.labels = parse_map(text_in(item, "labels").value_or(""));
   stack.attributes = parse_map(text_in(item, "attributes").value_or(""));
   stack.note = text_in(item, "note").value_or("");
@@ -61,14 +60,11 @@ core::Instant last_used_in(const Item& item, bool is_free) {
 void read_ours(const Item& item, core::Stack& stack) {
   const bool is_free = stack.state == core::State::available;
   stack.state = stored_state(item, stack.state);
-  stack.last_used = number_in(item, "usedAt") ? from_microseconds(*number_in(item, "usedAt"))
-                                              : last_used_in(item, is_free);
-  if (stack.state == core::State::available || stack.state == core::State::disabled) {
-    stack.claim.reset();
-    return;
-  }
-  const bool lacks_claim = stack.state == core::State::held || attribute(item, "claim") != nullptr;
-  if (stack.claim || !lacks_claim) return;
+  const auto used_at = number_in(item, "usedAt");
+  stack.last_used =
+      used_at ? core::Instant{core::microseconds{*used_at}} : last_used_in(item, is_free);
+  const bool is_spoiled = attribute(item, "claim") != nullptr && !stack.claim;
+  if (!is_spoiled || is_free) return;
   stack.state = core::State::claimed;
   stack.last_used = std::max(stack.last_used, last_used_in(item, is_free));
 }
@@ -88,7 +84,8 @@ core::Event end_by_original(const core::Stack& before, core::State stored, core:
     event.request_id = claim->request_id;
     event.holder = claim->holder;
     if (claim->key != core::ClaimKey{}) event.key = claim->key;
-    if (at > claim->claimed_at && stored == core::State::claimed && !claim->offered)
+    if (claim->claimed_at >= core::Instant{} && at > claim->claimed_at &&
+        stored == core::State::claimed && !claim->offered)
       event.lasted = at - claim->claimed_at;
   }
   return event;
@@ -169,7 +166,7 @@ class Expression {
   json::object values_;
 };
 
-void set_description(Expression& to, const core::Stack& stack) {
+void set_description(Expression& to, const core::Stack& stack, const std::string& lease_by) {
   to.set_text("labels", map_text(stack.labels), !stack.labels.empty());
   to.set_text("attributes", map_text(stack.attributes), !stack.attributes.empty());
   to.set_text("note", stack.note, !stack.note.empty());
@@ -180,6 +177,7 @@ void set_description(Expression& to, const core::Stack& stack) {
               stack.deployed.has_value());
   to.set_text("lastEnd", last_end_text(stack.last_end.value_or(core::LastEnd{})),
               stack.last_end.has_value());
+  to.set_text("leaseBy", lease_by, stack.claim.has_value() && !lease_by.empty());
   to.set_text("claim", claim_text(stack.claim.value_or(core::Claim{})), stack.claim.has_value());
 }
 
@@ -197,7 +195,8 @@ void require_as_read(Expression& to, const AsRead& as_read) {
 StackItem read_stack(const Item& item) {
   StackItem read{.stack = {},
                  .as_read = {copy_of(item, "version"), copy_of(item, "isAvailable"),
-                             copy_of(item, "lastUsed")}};
+                             copy_of(item, "lastUsed")},
+                 .lease_by = std::string(text_in(item, "leaseBy").value_or(""))};
   read.last_event = number_between(item, "lastEvent", 0, number_max);
   core::Stack& stack = read.stack;
   stack.stack_name = core::StackName{std::string(text_in(item, "stackName").value_or(""))};
@@ -215,7 +214,8 @@ StackItem read_stack(const Item& item) {
   return read;
 }
 
-StackWrite write_stack(const core::Stack& next, core::Version expected, const AsRead* as_read) {
+StackWrite write_stack(const core::Stack& next, core::Version expected, const AsRead* as_read,
+                       const std::string& lease_by) {
   Expression to;
   const std::string stamp = core::to_seed_text(guard_time(next));
   // DynamoDB takes no empty keys of an index; an item without a repo stays without.
@@ -227,12 +227,23 @@ StackWrite write_stack(const core::Stack& next, core::Version expected, const As
   to.set("fencingToken", number_value(next.fencing_token));
   to.set("version", number_value(expected + 1));
   to.set_text("isAvailable", std::string(available_mark), next.state == core::State::available);
-  set_description(to, next);
+  set_description(to, next, lease_by);
   if (as_read != nullptr)
     require_as_read(to, *as_read);
   else
     to.require("attribute_not_exists(stackName)");
   return to.take();
+}
+
+StackItem as_written(const core::Stack& next, core::Version expected, std::string lease_by) {
+  StackItem item{.stack = next,
+                 .as_read = {.version = number_value(expected + 1),
+                             .is_available = {},
+                             .last_used = text_value(core::to_seed_text(guard_time(next)))},
+                 .lease_by = std::move(lease_by)};
+  item.stack.version = expected + 1;
+  if (next.state == core::State::available) item.as_read.is_available = text_value(available_mark);
+  return item;
 }
 
 StackWrite remove_stack(const AsRead& as_read) {

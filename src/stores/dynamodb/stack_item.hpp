@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "core/event.hpp"
 #include "core/stack.hpp"
@@ -25,6 +26,8 @@ struct AsRead {
 struct StackItem {
   core::Stack stack;  // version 1 where the item has none: the original made it
   AsRead as_read;
+  // The server by whose clock the time of the claim, offer or hold is; empty: nobody said.
+  std::string lease_by = {};
   // The id of the newest event that was written together with it; 0: none was.
   std::int64_t last_event = 0;
   // The end of a claim or hold by the original, which the history does not have yet.
@@ -34,9 +37,9 @@ struct StackItem {
   bool is_behind = false;
 };
 
-// Takes whatever stands in an item: what is missing or of another type is read as empty, and what
-// is too large as the largest. A claim without a lastUsed that can be read was used at the end of
-// time: nothing sweeps it.
+// Takes whatever stands in an item: what is missing or of another type is read as empty. A claim
+// without a lastUsed that can be read was used at the end of time: nothing sweeps it, nor a stack
+// whose claim somebody spoiled before that was over.
 [[nodiscard]] StackItem read_stack(const Item& item);
 
 // An UpdateExpression with its names and values, and the condition under which it may be done.
@@ -47,9 +50,13 @@ struct StackWrite {
   json::object values;
 };
 
-// `as_read` null: the item must not be there. The version written is expected + 1.
+// `as_read` null: the item must not be there. The version written is expected + 1. `lease_by` as
+// in StackItem.
 [[nodiscard]] StackWrite write_stack(const core::Stack& next, core::Version expected,
-                                     const AsRead* as_read);
+                                     const AsRead* as_read, const std::string& lease_by = {});
+// As it is read once write_stack() is done.
+[[nodiscard]] StackItem as_written(const core::Stack& next, core::Version expected,
+                                   std::string lease_by);
 [[nodiscard]] StackWrite remove_stack(const AsRead& as_read);
 
 // When a claim, offer or hold of it is due; nothing where it has none.

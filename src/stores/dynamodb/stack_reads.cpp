@@ -30,6 +30,15 @@ json::object scan_of_repo(const std::string& table, const core::RepoName& repo) 
   return input;
 }
 
+constexpr std::size_t free_page = 100;  // also Amazon's limit of a BatchGetItem
+
+std::vector<core::StackName> names_in(const json::array& items) {
+  std::vector<core::StackName> names;
+  for (const json::value& item : items)
+    names.emplace_back(std::string(text_in(item.as_object(), "stackName").value_or("")));
+  return names;
+}
+
 void count_state(service::RepoTotals& totals, core::State state) {
   ++totals.stacks;
   switch (state) {
@@ -54,7 +63,15 @@ core::Result<core::Stack> Reads::stack_of(const Item& item) const {
   auto read = caught_up(read_stack(item));
   if (!read) return std::unexpected(read.error());
   if (seen_ != nullptr) seen_->note(*read);
-  return std::move(read->stack);
+  return by_own_clock(std::move(*read));
+}
+
+core::Stack Reads::by_own_clock(StackItem read) const {
+  const LeaseClock& clock = table_.clock();
+  if (read.stack.claim)
+    read.stack.claim->skew =
+        read.lease_by == clock.server ? core::seconds{0} : clock.skew_of_others;
+  return std::move(read.stack);
 }
 
 core::Result<std::optional<core::Stack>> Reads::find(const core::StackName& name) const {
@@ -87,8 +104,8 @@ core::Result<Reads::Stacks> Reads::all_stacks(
   Stacks found;
   const auto take = [&](const json::array& items) {
     for (const json::value& item : items) {
-      StackItem each = read_stack(item.as_object());
-      if (wanted(each.stack)) found.push_back(std::move(each.stack));
+      core::Stack each = by_own_clock(read_stack(item.as_object()));
+      if (wanted(each)) found.push_back(std::move(each));
     }
     return true;
   };
@@ -133,36 +150,65 @@ core::Result<service::RepoTotals> Reads::totals(const core::RepoName& repo) cons
   return totals;
 }
 
-core::Result<std::vector<core::StackName>> Reads::free_names(const core::RepoName& repo) const {
+json::object Reads::free_query(const core::RepoName& repo) const {
   auto input = query_of(table_.names().stacks, "repoName = :repo AND isAvailable = :x",
                         {{":repo", text_value(repo.text())}, {":x", text_value("x")}});
   input.emplace("IndexName", "availableByRepoIndex");
+  return input;
+}
+
+core::Result<std::vector<core::StackName>> Reads::free_names(const core::RepoName& repo) const {
+  auto input = free_query(repo);
+  input.emplace("Limit", free_page);
   std::vector<core::StackName> names;
   const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
-    for (const json::value& item : items)
-      names.emplace_back(std::string(text_in(item.as_object(), "stackName").value_or("")));
-    return true;
+    names = names_in(items);
+    return false;
   });
   if (!read) return std::unexpected(read.error());
   return names;
 }
 
-// The index says who comes into question, the records whether they are free.
+core::Result<void> Reads::add_free(const core::RepoName& repo, const core::StringMap& labels,
+                                   const std::vector<core::StackName>& names, Stacks& found) const {
+  auto stacks = stacks_of(names);
+  if (!stacks) return std::unexpected(stacks.error());
+  const core::Wish wish{.labels = labels};
+  for (core::Stack& stack : *stacks)
+    if (stack.state == core::State::available && stack.repo_name == repo &&
+        core::suits(wish, stack))
+      found.push_back(std::move(stack));
+  return {};
+}
+
+// The index says who comes into question, the records whether they are free. A page at a time, and
+// no more than is wanted: of a repo with more than a page of free stacks the best are the best of
+// those that were read. What this job made available comes first: the index may lag behind.
 core::Result<Reads::Stacks> Reads::available(const core::RepoName& repo,
                                              const core::StringMap& labels,
                                              std::size_t limit) const {
-  const auto names = free_names(repo);
-  if (!names) return std::unexpected(names.error());
-  auto stacks = stacks_of(*names);
-  if (!stacks) return stacks;
-  const core::Wish wish{.labels = labels};
-  std::erase_if(*stacks, [&](const core::Stack& stack) {
-    return stack.state != core::State::available || stack.repo_name != repo ||
-           !core::suits(wish, stack);
+  std::vector<core::StackName> freed;
+  if (seen_ != nullptr)
+    for (const auto& [name, of] : seen_->freed())
+      if (of == repo) freed.push_back(name);
+  std::vector<core::StackName> freed_left = freed;
+  Stacks found;
+  core::Result<void> added;
+  auto input = free_query(repo);
+  input.emplace("Limit", free_page);
+  const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
+    std::vector<core::StackName> names = names_in(items);
+    std::erase_if(names, [&](const auto& name) { return std::ranges::count(freed, name) > 0; });
+    names.insert(names.end(), freed_left.begin(), freed_left.end());
+    freed_left.clear();
+    if (!names.empty()) added = add_free(repo, labels, names, found);
+    return added && found.size() < limit;
   });
-  std::ranges::stable_sort(*stacks, std::greater{}, &core::Stack::last_used);
-  if (stacks->size() > limit) stacks->resize(limit);
-  return stacks;
+  if (!read) return std::unexpected(read.error());
+  if (!added) return std::unexpected(added.error());
+  std::ranges::stable_sort(found, std::greater{}, &core::Stack::last_used);
+  if (found.size() > limit) found.resize(limit);
+  return found;
 }
 
 // A release by the original leaves what was due behind: it is passed over until we write the stack.
@@ -181,8 +227,7 @@ core::Result<Reads::Stacks> Reads::due(core::Instant now, std::size_t limit) con
     stacks = stacks_of(names);
     if (!stacks) return false;
     for (core::Stack& stack : *stacks)
-      if (stack.claim && stack.claim->expires_at <= now && found.size() < limit)
-        found.push_back(std::move(stack));
+      if (core::is_due(stack, now) && found.size() < limit) found.push_back(std::move(stack));
     return found.size() < limit;
   });
   if (!read) return std::unexpected(read.error());

@@ -7,6 +7,7 @@
 #include "stores/dynamodb/documents.hpp"
 #include "stores/dynamodb/dynamodb_store.hpp"
 #include "stores/dynamodb/port_reader.hpp"
+#include "stores/dynamodb/shared.hpp"
 #include "stores/dynamodb/transaction.hpp"
 
 namespace bddlock::stores {
@@ -16,6 +17,8 @@ namespace {
 using service::Changes;
 using service::Saved;
 
+constexpr std::chrono::milliseconds first_loss_wait{10};
+constexpr std::chrono::milliseconds longest_loss_wait{320};
 constexpr std::size_t deleted_at_once = 25;  // Amazon's limit of a BatchWriteItem
 
 core::Instant event_time(const Item& item) {
@@ -24,25 +27,39 @@ core::Instant event_time(const Item& item) {
 
 class DynamoDbStore final : public PortReader<service::Store> {
  public:
-  DynamoDbStore(Table table, DynamoDbOptions options)
+  DynamoDbStore(Table table, const DynamoDbOptions& options, std::shared_ptr<Shared> shared)
       : PortReader(table_, &seen_),
         table_(std::move(table)),
-        random_(std::move(options.random)),
-        ids_(std::move(options.next_id)) {}
+        random_(options.random),
+        sleep_(options.sleep),
+        shared_(std::move(shared)) {}
 
   core::Result<void> begin() override {
     seen_.begin();
     has_saved_ = false;
+    lost_races_ = 0;
     return {};
   }
 
   core::Result<Saved> save(const Changes& changes) override {
     auto saved = after(save_once(changes));
+    if (saved && *saved == Saved::yes) note_saved(changes);
     // Whatever came of it, what was read is the past now.
-    for (const auto& change : changes.stacks) seen_.forget(change.next.stack_name);
+    for (const auto& change : changes.stacks) {
+      seen_.forget(change.next.stack_name);
+      if (!saved || *saved != Saved::yes) shared_->forget(change.next.stack_name);
+    }
     for (const auto& change : changes.requests) seen_.forget_arrival(change.next.repo_name);
     if (saved && *saved == Saved::yes) has_saved_ = true;
+    if (saved && *saved != Saved::yes) wait_after_lost_race();
     return saved;
+  }
+
+  std::optional<core::Stack> recall(const core::StackName& name) override {
+    const auto item = shared_->recall(name);
+    if (!item) return std::nullopt;
+    seen_.note(*item);
+    return reads_.by_own_clock(*item);
   }
 
   std::size_t records_a_save_max() const override { return dynamodb_stacks_a_save_max; }
@@ -79,6 +96,30 @@ class DynamoDbStore final : public PortReader<service::Store> {
     return write(std::move(transaction), changes.events);
   }
 
+  void note_saved(const Changes& changes) {
+    for (const auto& change : changes.requests)
+      if (!change.remove) shared_->note_repo(change.next.repo_name);
+    for (const auto& change : changes.stacks) {
+      if (change.remove) {
+        shared_->forget(change.next.stack_name);
+        continue;
+      }
+      if (change.next.state == core::State::available) seen_.note_freed(change.next);
+      StackItem item = as_written(change.next, change.expected, lease_by(change.next));
+      const auto told = written_events_.find(change.next.stack_name);
+      item.last_event =
+          told != written_events_.end() ? told->second : seen_.last_event(change.next.stack_name);
+      shared_->note_saved(std::move(item));
+    }
+  }
+
+  void wait_after_lost_race() {
+    const auto limit =
+        std::min(first_loss_wait * (1 << std::min(lost_races_++, 10)), longest_loss_wait);
+    if (!sleep_) return;
+    sleep_(std::chrono::milliseconds(random_() % (static_cast<std::uint64_t>(limit.count()) + 1)));
+  }
+
   // As it was when it was read; read now where nobody has. Nothing: it is another by now.
   core::Result<std::optional<AsRead>> as_read(const core::StackName& name, core::Version expected) {
     if (!seen_.has(name)) {
@@ -90,10 +131,14 @@ class DynamoDbStore final : public PortReader<service::Store> {
     return *found;
   }
 
+  std::string lease_by(const core::Stack& next) const {
+    return seen_.lease_by(next, table_.clock().server);
+  }
+
   core::Result<bool> add_stacks(Transaction& to, const Changes& changes) {
     for (const auto& change : changes.stacks) {
       if (change.expected == 0 && !change.remove) {
-        to.put(change.next, 0, nullptr);
+        to.put(change.next, 0, nullptr, table_.clock().server);
         continue;
       }
       const auto before = as_read(change.next.stack_name, change.expected);
@@ -102,29 +147,43 @@ class DynamoDbStore final : public PortReader<service::Store> {
       if (change.remove)
         to.remove(change.next, **before);
       else
-        to.put(change.next, change.expected, &**before);
+        to.put(change.next, change.expected, &**before, lease_by(change.next));
     }
     return true;
   }
 
+  // One that does not wait comes back to no place, and one that stays in line keeps its arrival:
+  // whoever gave it a new one has asked for the last.
   core::Result<bool> add_arrivals(Transaction& to, const Changes& changes) {
     std::map<core::RepoName, std::int64_t> last;
     for (const auto& change : changes.requests) {
-      if (change.remove) continue;
-      const auto [at, is_new] = last.try_emplace(change.next.repo_name, change.next.arrival);
-      at->second = std::max(at->second, change.next.arrival);
+      const core::RepoName& repo = change.next.repo_name;
+      if (change.remove || (change.expected != 0 && !seen_.last_arrival(repo))) continue;
+      const bool waits = change.next.state == core::RequestState::waiting;
+      const auto at = last.try_emplace(repo, 0).first;
+      if (waits) at->second = std::max(at->second, change.next.arrival);
     }
     for (const auto& [repo, arrival] : last) {
-      auto read = seen_.last_arrival(repo);
-      if (!read) {
-        const auto now = reads_.last_arrival(repo);
-        if (!now) return std::unexpected(now.error());
-        read = *now;
+      if (arrival > 0) {
+        const auto raised = raise_arrival(to, repo, arrival);
+        if (!raised) return std::unexpected(raised.error());
+      } else if (!shared_->has_repo(repo)) {
+        to.make_known(repo);
       }
-      // A new one makes the repo known, whatever its arrival.
-      if (arrival > *read || *read == 0) to.raise_arrival(repo, *read, std::max(arrival, *read));
     }
     return true;
+  }
+
+  core::Result<void> raise_arrival(Transaction& to, const core::RepoName& repo,
+                                   std::int64_t arrival) {
+    auto read = seen_.last_arrival(repo);
+    if (!read) {
+      const auto now = reads_.last_arrival(repo);
+      if (!now) return std::unexpected(now.error());
+      read = *now;
+    }
+    if (arrival > *read) to.raise_arrival(repo, *read, arrival);
+    return {};
   }
 
   // Ids are times in microseconds.
@@ -134,15 +193,17 @@ class DynamoDbStore final : public PortReader<service::Store> {
 
   core::Result<Saved> write(Transaction transaction, const std::vector<core::Event>& events) {
     std::vector<std::int64_t> ids;
+    written_events_.clear();
     for (core::Event event : events) {
-      event.id = ids_.take(std::max(event.at, after_last_of(event.stack_name)));
+      event.id = shared_->ids.take(std::max(event.at, after_last_of(event.stack_name)));
+      written_events_[event.stack_name] = event.id;
       ids.push_back(event.id);
       transaction.add(event);
     }
     auto saved = send(std::move(transaction));
     const bool unused =
         saved ? *saved != Saved::yes : saved.error().code == core::Errc::store_unavailable;
-    if (unused && !ids.empty()) ids_.give_back(ids.front(), ids.back());
+    if (unused && !ids.empty()) shared_->ids.give_back(ids.front(), ids.back());
     return saved;
   }
 
@@ -237,9 +298,12 @@ class DynamoDbStore final : public PortReader<service::Store> {
   Seen seen_;
   const Table table_;
   const std::function<std::uint64_t()> random_;
-  EventIds ids_;
-  std::int64_t counted_ = 0;  // events, the last time
-  int uncounted_ = 0;         // how many times more that is good enough
+  const std::function<void(std::chrono::milliseconds)> sleep_;
+  const std::shared_ptr<Shared> shared_;
+  int lost_races_ = 0;                                      // of this job
+  std::map<core::StackName, std::int64_t> written_events_;  // of the last save: the newest of each
+  std::int64_t counted_ = 0;                                // events, the last time
+  int uncounted_ = 0;  // how many times more that is good enough
 };
 
 class DynamoDbReader final : public PortReader<service::StoreReader> {
@@ -253,11 +317,18 @@ class DynamoDbReader final : public PortReader<service::StoreReader> {
 }  // namespace
 }  // namespace dynamodb
 
-DynamoDbTable make_dynamodb_table(std::shared_ptr<aws::DynamoDb> client, DynamoDbOptions options) {
+DynamoDbTable make_dynamodb_table(std::shared_ptr<aws::DynamoDb> client,
+                                  const DynamoDbOptions& options) {
   const dynamodb::Table table(std::move(client),
-                              {.stacks = options.table, .has_repo_index = options.has_repo_index});
-  return {std::make_unique<dynamodb::DynamoDbStore>(table, std::move(options)),
-          std::make_unique<dynamodb::DynamoDbReader>(table)};
+                              {.stacks = options.table, .has_repo_index = options.has_repo_index},
+                              {options.server, options.clock_skew});
+  const auto shared = std::make_shared<dynamodb::Shared>(options.next_id);
+  const auto make = [&] {
+    return std::make_unique<dynamodb::DynamoDbStore>(table, options, shared);
+  };
+  DynamoDbTable made{make(), std::make_unique<dynamodb::DynamoDbReader>(table)};
+  while (made.more.size() + 1 < options.stores) made.more.push_back(make());
+  return made;
 }
 
 }  // namespace bddlock::stores

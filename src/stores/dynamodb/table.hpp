@@ -31,6 +31,12 @@
 
 namespace bddlock::stores::dynamodb {
 
+// By whose clock the times of claims are (DynamoDbOptions).
+struct LeaseClock {
+  std::string server = {};
+  core::seconds skew_of_others{0};
+};
+
 struct TableNames {
   std::string stacks;
   bool has_repo_index = true;  // without it stacks of a repo are found by a scan
@@ -42,10 +48,11 @@ struct TableNames {
 
 class Table {
  public:
-  Table(std::shared_ptr<aws::DynamoDb> client, TableNames names)
-      : client_(std::move(client)), names_(std::move(names)) {}
+  Table(std::shared_ptr<aws::DynamoDb> client, TableNames names, LeaseClock clock = {})
+      : client_(std::move(client)), names_(std::move(names)), clock_(std::move(clock)) {}
 
   [[nodiscard]] const TableNames& names() const { return names_; }
+  [[nodiscard]] const LeaseClock& clock() const { return clock_; }
   [[nodiscard]] aws::DynamoDb& client() const { return *client_; }
 
   // Whether stacks of a repo are found by `repoIndex`: as said at the start, until a call finds
@@ -68,6 +75,7 @@ class Table {
  private:
   std::shared_ptr<aws::DynamoDb> client_;
   TableNames names_;
+  LeaseClock clock_;
   std::shared_ptr<std::atomic<bool>> lacks_index_ = std::make_shared<std::atomic<bool>>(false);
 };
 

@@ -33,8 +33,9 @@ void Transaction::set_due(const core::Stack& stack) {
                number_value(at->time_since_epoch().count())));
 }
 
-void Transaction::put(const core::Stack& next, core::Version expected, const AsRead* as_read) {
-  StackWrite write = write_stack(next, expected, as_read);
+void Transaction::put(const core::Stack& next, core::Version expected, const AsRead* as_read,
+                      const std::string& lease_by) {
+  StackWrite write = write_stack(next, expected, as_read, lease_by);
   add_action("Update", {{"TableName", stacks_},
                         {"Key", stack_key(next.stack_name)},
                         {"UpdateExpression", write.update},
@@ -70,6 +71,7 @@ void Transaction::put(const core::Request& next, core::Version expected) {
                    json::object{{":expected", number_value(expected)}});
   add_action("Put", std::move(action));
   const std::string ready = ready_of(next.repo_name, next.request_id);
+  if (!waits && expected == 0) return;  // it was never in line
   if (!waits) return delete_row("ready", ready);
   put_row(with(row_key("ready", ready), "line",
                number_value(next.ready_until.time_since_epoch().count())));
@@ -108,6 +110,13 @@ void Transaction::add(const core::Event& event) {
   add_action("Put", {{"TableName", requests_},
                      {"Item", std::move(row)},
                      {"ConditionExpression", "attribute_not_exists(pk)"}});
+}
+
+void Transaction::make_known(const core::RepoName& repo) {
+  add_action("Update", {{"TableName", requests_},
+                        {"Key", row_key("repos", repo.text())},
+                        {"UpdateExpression", "SET lastArrival = if_not_exists(lastArrival, :none)"},
+                        {"ExpressionAttributeValues", {{":none", number_value(0)}}}});
 }
 
 void Transaction::raise_arrival(const core::RepoName& repo, std::int64_t read,

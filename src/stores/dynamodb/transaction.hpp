@@ -19,13 +19,16 @@ class Transaction {
       : stacks_(names.stacks), requests_(names.requests()) {}
 
   // The item, and what is due of it.
-  void put(const core::Stack& next, core::Version expected, const AsRead* as_read);
+  void put(const core::Stack& next, core::Version expected, const AsRead* as_read,
+           const std::string& lease_by);
   // The item, what was due of it; its last token is kept.
   void remove(const core::Stack& stack, const AsRead& as_read);
   // The item, and until when it is ready.
   void put(const core::Request& next, core::Version expected);
   void remove(const core::Request& request, core::Version expected);
   void add(const core::Event& event);
+  // The repo has requests, whatever their arrival.
+  void make_known(const core::RepoName& repo);
   // `read` is what it was; the race that it closes: two replicas give two requests one arrival.
   void raise_arrival(const core::RepoName& repo, std::int64_t read, std::int64_t arrival);
 

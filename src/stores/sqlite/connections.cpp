@@ -50,9 +50,11 @@ Outcome<Database> open_with(const Location& location, Access access, const char*
 }  // namespace
 
 Outcome<std::unique_ptr<WriteConnection>> connect_for_writing(const Location& location) {
-  auto database = open_with(location, Access::read_write, write_settings);
+  configure_library();
+  auto files = std::make_unique<JoinedWrites>(location.vfs);
+  auto database = open_with({location.path, files->name()}, Access::read_write, write_settings);
   if (!database) return std::unexpected(database.error());
-  auto made = std::make_unique<WriteConnection>(std::move(*database));
+  auto made = std::make_unique<WriteConnection>(std::move(files), std::move(*database));
   if (auto prepared = made->queries.prepare(made->database, &made->seen); !prepared) {
     return std::unexpected(prepared.error());
   }

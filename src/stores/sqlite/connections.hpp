@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "stores/sqlite/joined_writes.hpp"
 #include "stores/sqlite/queries.hpp"
 #include "stores/sqlite/writer.hpp"
 
@@ -18,8 +19,10 @@ struct Location {
 };
 
 struct WriteConnection {
-  explicit WriteConnection(Database with) : database(std::move(with)) {}
+  WriteConnection(std::unique_ptr<JoinedWrites> its_files, Database with)
+      : files(std::move(its_files)), database(std::move(with)) {}
 
+  std::unique_ptr<JoinedWrites> files;  // before the database: it goes after it
   Database database;
   SeenRequest seen{};
   Queries queries{};

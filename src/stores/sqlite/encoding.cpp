@@ -22,6 +22,10 @@ constexpr std::string core::Holder::* holder_fields[] = {
 Encoder& Encoder::number(std::int64_t value) {
   std::uint64_t left =
       (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> shift_max);
+  if (left <= byte_max) {  // lengths, flags and enumerators: most numbers
+    to_ += static_cast<char>(left);
+    return *this;
+  }
   char bytes[number_bytes_max];
   std::size_t count = 0;
   for (; left > byte_max; left >>= bits_a_byte)

@@ -11,7 +11,7 @@ using core::Result;
 
 namespace {
 
-std::string select(const char* rest) {
+std::string select_requests(const char* rest) {
   return std::string("SELECT ") + request_columns + " FROM requests " + rest;
 }
 
@@ -66,12 +66,12 @@ Result<std::int64_t> counted(Statement& row) {
 
 Outcome<void> RequestQueries::prepare(Database& database, SeenRequest* seen) {
   seen_ = seen;
-  const std::string find = select("WHERE repo_name = ?1 AND request_id = ?2");
-  const std::string waiting = select(waiting_sql);
-  const std::string waiting_with = select(waiting_with_sql);
-  const std::string waiting_below = select(waiting_below_sql);
-  const std::string silent = select(silent_sql);
-  const std::string settled = select(settled_sql);
+  const std::string find = select_requests("WHERE repo_name = ?1 AND request_id = ?2");
+  const std::string waiting = select_requests(waiting_sql);
+  const std::string waiting_with = select_requests(waiting_with_sql);
+  const std::string waiting_below = select_requests(waiting_below_sql);
+  const std::string silent = select_requests(silent_sql);
+  const std::string settled = select_requests(settled_sql);
   const Preparation statements[] = {{&find_, find.c_str()},
                                     {&waiting_, waiting.c_str()},
                                     {&waiting_with_, waiting_with.c_str()},

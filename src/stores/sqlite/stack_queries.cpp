@@ -18,7 +18,7 @@ namespace {
 // lane.
 constexpr std::size_t rows_a_page_max = 20'000;
 
-std::string select(const char* rest) {
+std::string select_stacks(const char* rest) {
   return std::string("SELECT ") + stack_columns + " FROM stacks " + rest;
 }
 
@@ -36,6 +36,8 @@ constexpr const char* available_sql =
     "INDEXED BY stacks_by_repo WHERE repo_name = ?1 AND state = 1 "
     "ORDER BY last_used DESC, stack_name LIMIT ?2";
 constexpr const char* due_sql = "INDEXED BY stacks_due WHERE expires_at <= ?1 ORDER BY expires_at";
+constexpr const char* first_due_sql =
+    "SELECT min(expires_at) FROM stacks WHERE expires_at IS NOT NULL";
 
 // A name that was created after the back-up that the table was restored from is unknown here, yet
 // tokens of it were granted: the floor is above them (see restore.cpp).
@@ -66,14 +68,15 @@ bool matches(const service::StackQuery& query, const Statement& row) {
 }  // namespace
 
 Outcome<void> StackQueries::prepare(Database& database) {
-  const std::string find = select("WHERE stack_name = ?1");
-  const std::string list = select(list_sql);
-  const std::string list_repo = select(list_repo_sql);
-  const std::string available = select(available_sql);
-  const std::string due = select(due_sql);
+  const std::string find = select_stacks("WHERE stack_name = ?1");
+  const std::string list = select_stacks(list_sql);
+  const std::string list_repo = select_stacks(list_repo_sql);
+  const std::string available = select_stacks(available_sql);
+  const std::string due = select_stacks(due_sql);
   const Preparation statements[] = {
       {&find_, find.c_str()},           {&list_, list.c_str()}, {&list_repo_, list_repo.c_str()},
-      {&available_, available.c_str()}, {&due_, due.c_str()},   {&retired_, retired_sql}};
+      {&available_, available.c_str()}, {&due_, due.c_str()},   {&first_due_, first_due_sql},
+      {&retired_, retired_sql}};
   return database.prepare_all(statements);
 }
 
@@ -134,6 +137,14 @@ Result<std::vector<Stack>> StackQueries::due(core::Instant now, std::size_t limi
   const ResetAtEnd reset(due_);
   due_.bind(1, now.time_since_epoch().count());
   return collect(due_, {}, limit);
+}
+
+Result<core::Instant> StackQueries::first_due() {
+  const ResetAtEnd reset(first_due_);
+  const auto row = first_due_.step();
+  if (!row) return std::unexpected(unavailable(row.error()));
+  if (first_due_.is_null(0)) return core::Instant::max();
+  return core::Instant(core::microseconds(first_due_.integer(0)));
 }
 
 Result<core::FencingToken> StackQueries::retired_token(const core::StackName& name) {

@@ -27,6 +27,8 @@ class StackQueries {
                                                                  const core::StringMap& labels,
                                                                  std::size_t limit);
   [[nodiscard]] core::Result<std::vector<core::Stack>> due(core::Instant now, std::size_t limit);
+  // The earliest expires_at of all; the latest time there is if there is none.
+  [[nodiscard]] core::Result<core::Instant> first_due();
   [[nodiscard]] core::Result<core::FencingToken> retired_token(const core::StackName& name);
 
  private:
@@ -35,6 +37,7 @@ class StackQueries {
   Statement list_repo_;
   Statement available_;
   Statement due_;
+  Statement first_due_;
   Statement retired_;
 };
 

@@ -68,9 +68,9 @@ Result<RepoRow> SqliteStore::repo_row(Queries& /*queries*/, const core::RepoName
   return **row;
 }
 
-Result<void> SqliteStore::write_repos() {
+Result<void> SqliteStore::write_books() {
   if (auto usable = check_usable(); !usable) return usable;
-  return connection_->writer.write_repos();
+  return connection_->writer.write_books();
 }
 
 Result<std::optional<core::Stack>> SqliteStore::find(const core::StackName& name) {
@@ -85,14 +85,37 @@ Result<std::vector<core::Stack>> SqliteStore::available(const core::RepoName& re
   return connection_->writer.available(repo, labels, limit);
 }
 
+Result<std::vector<core::Stack>> SqliteStore::used_last(
+    const core::RepoName& repo, std::size_t count, const std::function<std::uint64_t()>& random) {
+  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
+  return connection_->writer.used_last(repo, count, random);
+}
+
+Result<std::vector<core::Stack>> SqliteStore::due(core::Instant now, std::size_t limit) {
+  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
+  return connection_->writer.due(now, limit);
+}
+
+Result<std::vector<core::Request>> SqliteStore::waiting(
+    const core::RepoName& repo, const std::optional<service::QueuePlace>& after,
+    std::size_t limit) {
+  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
+  return connection_->writer.waiting(repo, after, limit);
+}
+
+Result<service::StackPage> SqliteStore::list(const service::StackQuery& query) {
+  if (auto written = write_books(); !written) return std::unexpected(written.error());
+  return Reads::list(query);
+}
+
 Result<std::vector<core::RepoName>> SqliteStore::repos(const std::optional<core::RepoName>& after,
                                                        std::size_t limit) {
-  if (auto written = write_repos(); !written) return std::unexpected(written.error());
+  if (auto written = write_books(); !written) return std::unexpected(written.error());
   return Reads::repos(after, limit);
 }
 
 Result<service::EventPage> SqliteStore::events(const service::EventQuery& query) {
-  if (auto written = write_repos(); !written) return std::unexpected(written.error());
+  if (auto written = write_books(); !written) return std::unexpected(written.error());
   return Reads::events(query);
 }
 
@@ -142,7 +165,7 @@ Result<void> SqliteStore::commit() {
     connection_->writer.batch_was_rolled_back();
     return fails("the batch was rolled back before its commit");
   }
-  if (auto written = connection_->writer.write_repos(); !written) {
+  if (auto written = connection_->writer.write_books(); !written) {
     rollback();
     return written;
   }

@@ -28,7 +28,15 @@ class SqliteStore final : public Reads<service::Store> {
   core::Result<std::vector<core::Stack>> available(const core::RepoName& repo,
                                                    const core::StringMap& labels,
                                                    std::size_t limit) override;
-  // These two look at the repos' rows with SQL, so those are written first.
+  core::Result<std::vector<core::Stack>> used_last(
+      const core::RepoName& repo, std::size_t count,
+      const std::function<std::uint64_t()>& random) override;
+  core::Result<std::vector<core::Stack>> due(core::Instant now, std::size_t limit) override;
+  core::Result<std::vector<core::Request>> waiting(const core::RepoName& repo,
+                                                   const std::optional<service::QueuePlace>& after,
+                                                   std::size_t limit) override;
+  // These look with SQL at what may be in the writer's memory only, so that is written first.
+  core::Result<service::StackPage> list(const service::StackQuery& query) override;
   core::Result<std::vector<core::RepoName>> repos(const std::optional<core::RepoName>& after,
                                                   std::size_t limit) override;
   core::Result<service::EventPage> events(const service::EventQuery& query) override;
@@ -51,7 +59,7 @@ class SqliteStore final : public Reads<service::Store> {
 
   [[nodiscard]] core::Result<void> check_usable() const;
   [[nodiscard]] core::Result<void> check_in_place() const;
-  [[nodiscard]] core::Result<void> write_repos();
+  [[nodiscard]] core::Result<void> write_books();
   [[nodiscard]] core::Result<bool> run(Statement& statement);
   // In the open batch, or in one of its own.
   template <class T>

@@ -21,19 +21,18 @@ constexpr const char* look_at_request_sql =
 // `repo_name` is not set: setting it, even to what it was, would rewrite an index entry at each
 // claim.
 constexpr const char* update_sql =
-    "UPDATE stacks SET state = ?4, last_used = ?5, fencing_token = ?6, version = ?2 + 1, "
-    "expires_at = ?7, claim = coalesce(?8, claim), details = ?9, last_event = ?10 "
+    "UPDATE stacks SET state = ?5, last_used = ?6, fencing_token = ?7, version = ?3, "
+    "expires_at = ?8, claim = coalesce(?9, claim), details = ?10, last_event = ?11 "
     "WHERE stack_name = ?1 AND version = ?2";
 // For an import that moves a stack to another repo.
 constexpr const char* update_with_repo_sql =
-    "UPDATE stacks SET repo_name = ?3, state = ?4, last_used = ?5, fencing_token = ?6, "
-    "version = ?2 + 1, expires_at = ?7, claim = coalesce(?8, claim), details = ?9, last_event = "
-    "?10 "
-    "WHERE stack_name = ?1 AND version = ?2";
+    "UPDATE stacks SET repo_name = ?4, state = ?5, last_used = ?6, fencing_token = ?7, "
+    "version = ?3, expires_at = ?8, claim = coalesce(?9, claim), details = ?10, "
+    "last_event = ?11 WHERE stack_name = ?1 AND version = ?2";
 constexpr const char* insert_sql =
     "INSERT INTO stacks (stack_name, version, repo_name, state, last_used, fencing_token, "
     "expires_at, claim, details, last_event) "
-    "VALUES (?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    "VALUES (?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 constexpr const char* remove_sql = "DELETE FROM stacks WHERE stack_name = ?1 AND version = ?2";
 
 // The last token of a removed name never falls (invariant 3), in whatever order removals arrive.
@@ -60,6 +59,10 @@ constexpr const char* remove_request_sql =
 constexpr const char* put_mark_sql =
     "INSERT INTO marks (key, value) VALUES (?1, ?2) "
     "ON CONFLICT DO UPDATE SET value = excluded.value";
+
+core::Error named_twice() {
+  return {core::Errc::store_unavailable, "one name stands twice in the changes of one save"};
+}
 
 std::int64_t& count_of(service::RepoTotals& totals, core::State state) {
   switch (state) {
@@ -111,8 +114,7 @@ Result<void> Writer::run_on_one(Statement& statement) {
   if (auto ran = run(statement); !ran) return ran;
   if (database_.changes() == 1) return {};
   // Each record was looked at before the first was changed, and nobody else can write.
-  return std::unexpected(core::Error{core::Errc::store_unavailable,
-                                     "one name stands twice in the changes of one save"});
+  return std::unexpected(named_twice());
 }
 
 // All or none without a savepoint: everything that can stop a save is looked at before anything is
@@ -174,6 +176,8 @@ Result<void> Writer::append(const Changes& changes, const core::Event& event) {
       with_its_stack
           ? &stacks_before_[static_cast<std::size_t>(changed - changes.stacks.begin())].last_event
           : nullptr;
+  if (!with_its_stack)
+    if (auto written = write_stacks(); !written) return written;
   const auto before = with_its_stack ? Result<std::int64_t>(*last_of_stack)
                                      : queries_.events.last_of(event.stack_name);
   if (!before) return std::unexpected(before.error());
@@ -186,6 +190,7 @@ Result<void> Writer::append(const Changes& changes, const core::Event& event) {
 }
 
 Result<void> Writer::link_elsewhere(const core::StackName& name, std::int64_t event) {
+  if (auto written = write_stacks(); !written) return written;
   stacks_.was_changed(name);
   link_stack_.bind(1, name.text()).bind(2, event);
   if (auto linked = run(link_stack_); !linked || database_.changes() == 1) return linked;
@@ -213,35 +218,63 @@ Result<void> Writer::apply(const StackChange& change, const StackBefore& before)
   return put(change, before);
 }
 
+// A row that is there and stays in its repo is only noted.
 Result<void> Writer::put(const StackChange& change, const StackBefore& before) {
   const core::Stack& next = change.next;
-  const bool same_repo = before.repo_name == next.repo_name;
-  Statement& statement = before.version == 0 ? insert_ : same_repo ? update_ : update_with_repo_;
+  if (next.claim && none_due_before_)
+    none_due_before_ = std::min(*none_due_before_, next.claim->expires_at);
+  const bool later = before.version != 0 && before.repo_name == next.repo_name;
+  if (!later) {
+    if (auto others = write_stacks(); !others) return others;
+    Statement& statement = before.version == 0 ? insert_ : update_with_repo_;
+    auto written = write(statement, next, change.expected, change.expected + 1, before.last_event);
+    if (!written) return written;
+  }
+  if (!stacks_.put(before, next, !later)) return std::unexpected(named_twice());
+  return {};
+}
+
+Result<void> Writer::write_stacks() {
+  for (const auto* each : stacks_.unwritten()) {
+    const StackPage& page = each->second;
+    const core::Stack& stack = page.row.stack;
+    auto written = write(update_, stack, page.written, stack.version, page.row.last_event);
+    if (!written) return written;
+  }
+  stacks_.were_written();
+  return {};
+}
+
+Result<void> Writer::write(Statement& statement, const core::Stack& next, core::Version expected,
+                           core::Version version, std::int64_t last_event) {
   encode_claim(next, claim_);
   encode_details(next, details_);
   statement.bind(1, next.stack_name.text())
-      .bind(2, change.expected)
-      .bind(4, static_cast<std::int64_t>(next.state))
-      .bind(5, next.last_used.time_since_epoch().count())
-      .bind(6, next.fencing_token)
-      .bind(8, Bytes{claim_})
-      .bind(9, Bytes{details_})
-      .bind(10, before.last_event);
-  if (&statement != &update_) statement.bind(3, next.repo_name.text());
+      .bind(2, expected)
+      .bind(3, version)
+      .bind(5, static_cast<std::int64_t>(next.state))
+      .bind(6, next.last_used.time_since_epoch().count())
+      .bind(7, next.fencing_token)
+      .bind(9, Bytes{claim_})
+      .bind(10, Bytes{details_})
+      .bind(11, last_event);
+  if (&statement != &update_) statement.bind(4, next.repo_name.text());
   if (next.claim) {
-    statement.bind(7, next.claim->expires_at.time_since_epoch().count());
+    statement.bind(8, next.claim->expires_at.time_since_epoch().count());
   } else {
-    statement.bind_null(7);
+    statement.bind_null(8);
   }
-  if (auto done = run_on_one(statement); !done) return done;
-  StackRow written{next, before.last_event};
-  written.stack.version = change.expected + 1;
-  stacks_.was_put(before, std::move(written));
-  return {};
+  return run_on_one(statement);
+}
+
+Result<void> Writer::write_books() {
+  if (auto written = write_stacks(); !written) return written;
+  return repos_.write();
 }
 
 Result<void> Writer::remove(const StackChange& change, const StackBefore& before) {
   if (before.version != 0) {
+    if (auto written = write_stacks(); !written) return written;
     remove_.bind(1, change.next.stack_name.text()).bind(2, change.expected);
     if (auto removed = run_on_one(remove_); !removed) return removed;
     stacks_.was_removed(before, change.next.stack_name);
@@ -293,7 +326,36 @@ Result<std::optional<core::Stack>> Writer::find(const core::StackName& name) {
 Result<std::vector<core::Stack>> Writer::available(const core::RepoName& repo,
                                                    const core::StringMap& labels,
                                                    std::size_t limit) {
+  if (!stacks_.knows_free(repo))
+    if (auto written = write_stacks(); !written) return std::unexpected(written.error());
   return stacks_.available(queries_.stacks, repo, labels, limit);
+}
+
+Result<std::vector<core::Stack>> Writer::used_last(const core::RepoName& repo, std::size_t count,
+                                                   const StackBook::Random& random) {
+  if (!stacks_.knows_free(repo))
+    if (auto written = write_stacks(); !written) return std::unexpected(written.error());
+  return stacks_.used_last(queries_.stacks, repo, count, random);
+}
+
+Result<std::vector<core::Stack>> Writer::due(core::Instant now, std::size_t limit) {
+  if (none_due_before_ && now < *none_due_before_) return std::vector<core::Stack>{};
+  if (auto written = write_stacks(); !written) return std::unexpected(written.error());
+  auto found = queries_.stacks.due(now, limit);
+  if (!found || !found->empty()) return found;
+  const auto first = queries_.stacks.first_due();
+  if (!first) return std::unexpected(first.error());
+  none_due_before_ = *first;
+  return found;
+}
+
+Result<std::vector<core::Request>> Writer::waiting(const core::RepoName& repo,
+                                                   const std::optional<service::QueuePlace>& after,
+                                                   std::size_t limit) {
+  const auto row = repos_.look(queries_.repos, repo);
+  if (!row) return std::unexpected(row.error());
+  if ((*row)->waiting == 0) return std::vector<core::Request>{};
+  return queries_.requests.waiting(repo, after, limit);
 }
 
 void Writer::batch_begins() {
@@ -311,6 +373,7 @@ void Writer::batch_was_rolled_back() {
   seen_.forget();
   repos_.forget();
   stacks_.batch_was_rolled_back();
+  none_due_before_.reset();  // it may have been moved past what the rollback brings back
   history_.look_again();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,16 @@ class Writer {
   [[nodiscard]] core::Result<std::vector<core::Stack>> available(const core::RepoName& repo,
                                                                  const core::StringMap& labels,
                                                                  std::size_t limit);
+  [[nodiscard]] core::Result<std::vector<core::Stack>> used_last(const core::RepoName& repo,
+                                                                 std::size_t count,
+                                                                 const StackBook::Random& random);
+  [[nodiscard]] core::Result<std::vector<core::Stack>> due(core::Instant now, std::size_t limit);
+  [[nodiscard]] core::Result<std::vector<core::Request>> waiting(
+      const core::RepoName& repo, const std::optional<service::QueuePlace>& after,
+      std::size_t limit);
   [[nodiscard]] core::Result<const RepoRow*> repo(const core::RepoName& repo);
   // Brings into the tables what is only in memory here; before a commit, and before a look at it.
-  [[nodiscard]] core::Result<void> write_repos() { return repos_.write(); }
+  [[nodiscard]] core::Result<void> write_books();
 
   void batch_begins();
   void batch_was_committed();
@@ -52,6 +60,11 @@ class Writer {
                                          const StackBefore& before);
   [[nodiscard]] core::Result<void> put(const service::StackChange& change,
                                        const StackBefore& before);
+  [[nodiscard]] core::Result<void> write_stacks();
+  // By a statement that makes `next` of the record of version `expected`.
+  [[nodiscard]] core::Result<void> write(Statement& statement, const core::Stack& next,
+                                         core::Version expected, core::Version version,
+                                         std::int64_t last_event);
   [[nodiscard]] core::Result<void> remove(const service::StackChange& change,
                                           const StackBefore& before);
   [[nodiscard]] core::Result<void> apply(const service::RequestChange& change,
@@ -69,6 +82,9 @@ class Writer {
   History history_;
   RepoBook repos_;
   StackBook stacks_;
+  // No stack has an earlier expires_at; none: it has to be looked for. Every claim asks what is
+  // due, and mostly nothing is.
+  std::optional<core::Instant> none_due_before_;
   std::vector<StackBefore> stacks_before_;  // of the save at hand, in its order
   std::vector<RequestBefore> requests_before_;
   std::string claim_;

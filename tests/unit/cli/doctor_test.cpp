@@ -44,10 +44,14 @@ TEST(Doctor, FindsNothingWrongWithAHealthySetUp) {
 TEST(Doctor, NamesStacksThatAreOdd) {
   Patient patient;
   patient.answer("GET /v1/stacks?limit=1000", {json(200, R"({"items":[
-      {"stackName":"fine","repoName":"r","state":"claimed","claim":null,"usedAt":"2026-01-01T00:00:00.000Z"},
-      {"stackName":"lost","repoName":"","state":"available","claim":null,"usedAt":"2026-01-01T00:00:00.000Z"},
-      {"stackName":"off","repoName":"r","state":"disabled","claim":null,"usedAt":"9999-12-31T23:59:59.999Z"},
-      {"stackName":"old","repoName":"r","state":"claimed","claim":null,"usedAt":"9999-12-31T23:59:59.999Z"},
+      {"stackName":"fine","repoName":"r","state":"claimed","claim":null,
+       "usedAt":"2026-01-01T00:00:00.000Z"},
+      {"stackName":"lost","repoName":"","state":"available","claim":null,
+       "usedAt":"2026-01-01T00:00:00.000Z"},
+      {"stackName":"off","repoName":"r","state":"disabled","claim":null,
+       "usedAt":"9999-12-31T23:59:59.999Z"},
+      {"stackName":"old","repoName":"r","state":"claimed","claim":null,
+       "usedAt":"9999-12-31T23:59:59.999Z"},
       1],"nextCursor":null})")});
   EXPECT_EQ(patient.run({"doctor"}), 0) << patient.said();
   const std::string said = patient.out.str();

@@ -17,6 +17,7 @@ class Books : public testing::Test {
  protected:
   std::string any_name() { return "stack-" + std::to_string(random_() % 30); }
   RepoName any_repo() { return RepoName("repo-" + std::to_string(random_() % 3)); }
+  core::Instant any_time() { return core::Instant(core::microseconds(random_() % 100)); }
 
   void change_something() {
     const std::string name = any_name();
@@ -27,9 +28,9 @@ class Books : public testing::Test {
     change.remove = *present && random_() % 5 == 0;
     if (!*present || random_() % 4 == 0) change.next.repo_name = any_repo();
     change.next.state = static_cast<State>(1 + random_() % 4);
-    change.next.last_used = core::Instant(core::microseconds(random_() % 100));
+    change.next.last_used = any_time();
     change.next.claim.reset();
-    if (random_() % 2 == 0) change.next.claim = core::Claim{};
+    if (random_() % 2 == 0) change.next.claim = core::Claim{.expires_at = any_time()};
     if (random_() % 10 == 0) ++change.expected;  // refused
     service::Changes changes{.stacks = {change}};
     if (random_() % 2 == 0)
@@ -38,6 +39,30 @@ class Books : public testing::Test {
     if (random_() % 4 == 0)
       changes.events.push_back({.stack_name = StackName(any_name()), .repo_name = any_repo()});
     ASSERT_TRUE(table_.store->save(changes));
+    if (random_() % 3 == 0) ASSERT_TRUE(table_.store->due(any_time(), 1));
+    if (random_() % 6 == 0) expect_a_list_of_what_is_found();
+  }
+
+  // A list looks at the table; what the batch has changed is there by then.
+  void expect_a_list_of_what_is_found() {
+    const auto page = table_.store->list({});
+    ASSERT_TRUE(page);
+    std::size_t count = 0;
+    for (int i = 0; i < 30; ++i) count += has(*table_.store, "stack-" + std::to_string(i)) ? 1 : 0;
+    EXPECT_EQ(page->items.size(), count);
+    for (const core::Stack& stack : page->items)
+      EXPECT_EQ(stack, found(*table_.store, stack.stack_name.text()));
+  }
+
+  void change_some_request() {
+    core::Request request{.repo_name = any_repo(), .request_id = core::RequestId(any_name())};
+    const auto present = table_.store->find_request(request.repo_name, request.request_id);
+    ASSERT_TRUE(present);
+    request.state = static_cast<core::RequestState>(1 + random_() % 3);
+    request.arrival = ++arrivals_;
+    service::RequestChange change{.next = request, .remove = *present && random_() % 2 == 0};
+    if (*present) change.expected = (*present)->version;
+    ASSERT_TRUE(table_.store->save({.requests = {change}}));
   }
 
   static std::string in_words(service::StoreReader& from) {
@@ -55,6 +80,12 @@ class Books : public testing::Test {
               std::to_string(totals.held) + ":";
       const auto free = from.available(repo, {}, 99);
       for (const core::Stack& stack : *free) text += " " + stack.stack_name.text();
+      const auto waiting = from.waiting(repo, {}, 99);
+      for (const core::Request& request : *waiting) text += " " + request.request_id.text();
+    }
+    for (int at = 0; at < 100; at += 9) {
+      const auto due = from.due(core::Instant(core::microseconds(at)), 99);
+      text += "\n" + std::to_string(due->size());
     }
     return text;
   }
@@ -70,6 +101,7 @@ class Books : public testing::Test {
   }
 
   std::mt19937_64 random_{20240229};
+  std::int64_t arrivals_ = 0;
   TableFolder folder_;
   stores::SqliteTable table_ = open_or_fail(folder_.file());
 };
@@ -78,6 +110,7 @@ TEST_F(Books, SayWhatTheTablesHoldAfterEachCommitAndRollback) {
   for (int batch = 0; batch < 300; ++batch) {
     ASSERT_TRUE(table_.store->begin());
     for (auto count = random_() % 12; count > 0; --count) change_something();
+    for (auto count = random_() % 2; count > 0; --count) change_some_request();
     if (random_() % 3 == 0) {
       table_.store->rollback();
     } else {

@@ -205,8 +205,9 @@ INSTANTIATE_TEST_SUITE_P(
         CommitFaultCase{"FirstWrite", {FileCall::write, "-wal", 0, 1, SQLITE_IOERR_WRITE, false}},
         CommitFaultCase{"FirstWriteDone",
                         {FileCall::write, "-wal", 0, 1, SQLITE_IOERR_WRITE, true}},
-        CommitFaultCase{"SecondWrite", {FileCall::write, "-wal", 1, 1, SQLITE_IOERR_WRITE, false}},
-        CommitFaultCase{"DiskFull", {FileCall::write, "-wal", 1, 1, SQLITE_FULL, false}},
+        CommitFaultCase{"PartOfAPage",
+                        {FileCall::write, "-wal", 0, 1, SQLITE_IOERR_WRITE, false, 1000}},
+        CommitFaultCase{"DiskFull", {FileCall::write, "-wal", 0, 1, SQLITE_FULL, false, 4120}},
         CommitFaultCase{"Sync", {FileCall::sync, "-wal", 0, 1, SQLITE_IOERR_FSYNC, false}},
         CommitFaultCase{"SyncDone", {FileCall::sync, "-wal", 0, 1, SQLITE_IOERR_FSYNC, true}}),
     name_of_case);

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -66,7 +67,8 @@ struct FaultyCalls {
     auto& [base, owner, path, inside] = faulty(file);
     bool done_first = false;
     const int fault = owner->fault_for(FileCall::write, *path, done_first);
-    if (fault != 0 && !done_first) return fault;
+    if (fault != 0 && !done_first) bytes = std::min(bytes, owner->plan_.bytes_first);
+    if (bytes == 0) return fault;
     const int code = inside->pMethods->xWrite(inside, from, bytes, at);
     if (code == SQLITE_OK) {
       owner->note(*path, {at, std::string(static_cast<const char*>(from),

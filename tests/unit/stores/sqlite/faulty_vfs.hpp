@@ -31,6 +31,7 @@ struct FaultPlan {
   int times = 1;              // then fail so many
   int code = 0;               // with this SQLite code
   bool done_first = false;    // the call does its work and fails nevertheless
+  int bytes_first = 0;        // a write that fails has written so many bytes of it
 };
 
 class FaultyVfs {
