@@ -102,7 +102,8 @@ std::expected<stores::DynamoDbTable, std::string> dynamodb_unchecked(
   return stores::make_dynamodb_table(std::move(*client), {.table = table,
                                                           .random = random_number,
                                                           .server = std::to_string(random_number()),
-                                                          .clock_skew = clock_skew});
+                                                          .clock_skew = clock_skew,
+                                                          .sleep = sleep_for});
 }
 
 int dynamodb(const cli::DynamoDbOptions& options) {

@@ -68,7 +68,6 @@ std::string counts_text(const service::SweepCounts& counts) {
 
 service::ServiceRules function_rules(const cli::ServeOptions& options) {
   service::ServiceRules rules = rules_of(options);
-  rules.claims.is_shared = true;  // other sandboxes are at work on the table
   // A new sandbox is no reason to tidy: the schedule does it.
   rules.first_tidy_after = rules.tidy_interval;
   return rules;
