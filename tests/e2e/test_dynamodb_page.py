@@ -47,7 +47,7 @@ def use_all(server):
                  "/v1/export", "/readyz"):
         assert server.call("GET", path).status == 200, path
     server.call("PATCH", "/v1/stacks/b", {"note": "n"})
-    server.call("POST", "/v1/import?replace=true", '{"stackName":"z","repoName":"r","isAvailable":"x"}\n')
+    server.call("POST", "/v1/import?replace=true", '{"stackName":"z","repoName":"z","isAvailable":"x"}\n')
     assert server.call("POST", "/v1/sweep").status == 200
     assert server.call("DELETE", "/v1/stacks/z").status == 204
 
