@@ -111,7 +111,7 @@ class BatchingLane final : public WriteLane {
     }
     if (const auto committed = store_.commit(); !committed) {
       settled_ = false;
-      return fail(batch, Errc::outcome_unknown, committed.error());
+      return fail(batch, committed.error().code, committed.error());
     }
     healthy_.store(true, std::memory_order_release);
     if (around_.before) around_.before();

@@ -5,8 +5,8 @@
 // in one batch of the store together with what comes meanwhile, and only after the commit lets the
 // replies go: many changes, one fsync. A job that refuses does not disturb its batch; a job that
 // fails ends it, and all of it is answered store_unavailable. If the commit fails the whole batch
-// is answered outcome_unknown and the lane serves nothing until the store has recovered. `now` is
-// read once a batch, and never falls.
+// is answered so, outcome_unknown unless the store says that nothing was changed, and the lane
+// serves nothing until the store has recovered. `now` is read once a batch, and never falls.
 //
 // Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly
 // once for each job that was submitted; neither may throw. A job that the lane does not take (its

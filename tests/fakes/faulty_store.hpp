@@ -21,6 +21,7 @@ class FaultyStore final : public StoreDecorator {
   std::atomic<int> begins_to_fail = 0;
   std::atomic<int> saves_to_fail = 0;           // nothing is written: a full disk
   std::atomic<int> saves_to_lose = 0;           // written, and the reply is lost: outcome_unknown
+  std::atomic<int> commits_to_refuse = 0;       // before COMMIT: nothing was changed
   std::atomic<int> commits_to_fail_undone = 0;  // in COMMIT; it is not there afterwards
   std::atomic<int> commits_to_fail_done = 0;    // in COMMIT; it is there all the same
   std::atomic<int> recoveries_to_fail = 0;
@@ -144,6 +145,10 @@ class FaultyStore final : public StoreDecorator {
 
   core::Result<void> commit() override {
     ++commits;
+    if (take(commits_to_refuse)) {
+      StoreDecorator::rollback();
+      return unavailable("commit");
+    }
     if (take(commits_to_fail_undone)) {
       StoreDecorator::rollback();
       return unknown("commit");

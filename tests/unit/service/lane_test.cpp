@@ -248,6 +248,15 @@ TEST_F(LaneTest, AnswersOutcomeUnknownToAllOfABatchWhoseCommitFails) {
   EXPECT_GE(store_.recoveries, 1);
 }
 
+// What the store kept back until the commit did not fit on the disk, for one.
+TEST_F(LaneTest, KnowsOfABatchThatFailsBeforeItsCommitThatNothingWasChanged) {
+  start();
+  store_.commits_to_refuse = 1;
+  Answer refused = submit_add();
+  expect_error(refused, Errc::store_unavailable, "commit");
+  EXPECT_EQ(submit_add().get(), 1);
+}
+
 TEST_F(LaneTest, FindsOutAfterAFailedCommitWhetherTheBatchIsThere) {
   start();
   store_.commits_to_fail_done = 1;

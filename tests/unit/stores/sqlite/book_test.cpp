@@ -39,7 +39,9 @@ class Books : public testing::Test {
     if (random_() % 4 == 0)
       changes.events.push_back({.stack_name = StackName(any_name()), .repo_name = any_repo()});
     ASSERT_TRUE(table_.store->save(changes));
-    if (random_() % 3 == 0) ASSERT_TRUE(table_.store->due(any_time(), 1));
+    if (random_() % 3 == 0) {
+      ASSERT_TRUE(table_.store->due(any_time(), 1));
+    }
     if (random_() % 6 == 0) expect_a_list_of_what_is_found();
   }
 
