@@ -32,8 +32,8 @@ struct DynamoDbTable {
 
 struct DynamoDbOptions {
   std::string table;
-  bool has_repo_index = true;  // without it stacks of a repo are found by a scan
-  std::function<std::uint64_t()> random;
+  bool has_repo_index = true;             // without it stacks of a repo are found by a scan
+  std::function<std::uint64_t()> random;  // each store calls a copy, from its own thread
   NextId next_id = id_by_time;
   // Whose leases end at their time: this server's own. Those of any other end `clock_skew` late,
   // since its clock may be behind (DESIGN section 3, "Time").

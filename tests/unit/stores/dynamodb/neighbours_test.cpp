@@ -15,7 +15,8 @@ const core::RepoName the_repo{"r"};
 class Neighbours : public testing::Test {
  protected:
   DynamoDbTable server(const std::string& id, std::size_t stores = 1) {
-    DynamoDbOptions options{.table = harness_.name, .random = std::mt19937_64{1}, .server = id};
+    DynamoDbOptions options{
+        .table = harness_.name, .random = [this] { return random_(); }, .server = id};
     options.clock_skew = 5s;
     options.stores = stores;
     options.sleep = [this](std::chrono::milliseconds time) { sleeps_.push_back(time); };
@@ -39,6 +40,7 @@ class Neighbours : public testing::Test {
     return !at.reader->due(now, 10).value().empty();
   }
 
+  std::mt19937_64 random_{1};  // one for all: no two transactions have the same token
   std::vector<std::chrono::milliseconds> sleeps_;
   fakes::DynamoDbHarness harness_;
   DynamoDbTable one_ = server("one");
