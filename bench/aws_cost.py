@@ -44,7 +44,8 @@ def counts_of(page):
 
 def prices_of(page):
     """Dollars, of one."""
-    return {name: float(price.lstrip("$")) / float(per.replace(",", "")) for name, price, per in rows_of(page, "price of")}
+    return {name: float(price.lstrip("$")) / float(per.replace(",", ""))
+            for name, price, per in rows_of(page, "price of")}
 
 
 def dollars(job, jobs_a_day, counts, prices):
@@ -73,8 +74,8 @@ def cost_rows(page):
         for jobs_a_day in JOBS_A_DAY:
             parts = dollars(job, jobs_a_day, counts, prices)
             calls = parts.pop("calls")
-            yield "| " + " | ".join([words, f"{jobs_a_day:,}", f"{calls:,}", *(f"${part:.2f}" for part in parts.values()),
-                                     f"**${sum(parts.values()):.2f}**"]) + " |\n"
+            amounts = [*(f"${part:.2f}" for part in parts.values()), f"**${sum(parts.values()):.2f}**"]
+            yield "| " + " | ".join([words, f"{jobs_a_day:,}", f"{calls:,}", *amounts]) + " |\n"
 
 
 def with_costs(page):

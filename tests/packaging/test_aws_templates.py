@@ -176,8 +176,9 @@ def test_the_tables_are_those_that_the_code_makes(made, dynamodb):
 def test_the_code_takes_the_tables_of_the_template(made, dynamodb):
     for properties in tables_of(made).values():
         known = {part: properties[part] for part in in_any_order(properties) if part in properties}
+        known["TableName"] = f"of-{properties['TableName']}"
         call = urllib.request.Request(
-            f"http://127.0.0.1:{dynamodb.port}/", json.dumps({**known, "TableName": f"of-{properties['TableName']}"}).encode(),
+            f"http://127.0.0.1:{dynamodb.port}/", json.dumps(known).encode(),
             {"X-Amz-Target": "DynamoDB_20120810.CreateTable", "Content-Type": "application/x-amz-json-1.0",
              "Authorization": "AWS4-HMAC-SHA256 Credential=test/20200101/eu-west-2/dynamodb/aws4_request, "
                               "SignedHeaders=host, Signature=0"})
@@ -283,7 +284,8 @@ def allowed_beside_dynamodb(resources):
 def test_the_role_reads_the_token_and_writes_the_log(made, fully_packaged):
     log = "log-group:/aws/lambda/bdd-lock-table-team-dev-api:*"
     assert allowed_beside_dynamodb(made) == {
-        ("ssm:GetParameter", "parameter/bddLockTableAuthToken"), ("logs:CreateLogStream", log), ("logs:PutLogEvents", log)}
+        ("ssm:GetParameter", "parameter/bddLockTableAuthToken"),
+        ("logs:CreateLogStream", log), ("logs:PutLogEvents", log)}
     log = log.replace("dev", "live")
     assert allowed_beside_dynamodb(Outcome(fully_packaged).resources) == {
         ("ssm:GetParameter", "parameter/teamToken"), ("kms:Decrypt", KEY),
