@@ -40,7 +40,8 @@ class Neighbours : public testing::Test {
     return !at.reader->due(now, 10).value().empty();
   }
 
-  std::mt19937_64 random_{1};  // one for all: no two transactions have the same token
+  // No two transactions of ten minutes may have the same token, in whatever test.
+  std::mt19937_64 random_{std::random_device{}()};
   std::vector<std::chrono::milliseconds> sleeps_;
   fakes::DynamoDbHarness harness_;
   DynamoDbTable one_ = server("one");
