@@ -49,6 +49,8 @@ std::expected<Place, Trouble> place_in(const Remote& remote, const Reply& reply)
   if (const auto estimate = reader.optional_integer("estimatedWaitSeconds", 0, wire::count_max))
     place.estimate = seconds(*estimate);
   place.never = reader.optional_string("never").value_or("");
+  if (const auto after = reader.optional_integer("retryAfterSeconds", 0, wire::count_max))
+    place.retry_after = seconds(*after);
   if (auto fault = reader.fault()) return std::unexpected(garbled(remote, "a request's", *fault));
   return place;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ci/escape.hpp"
+#include "cli/pause.hpp"
 #include "cli/stack_calls.hpp"
 #include "cli/stack_output.hpp"
 #include "cli/text.hpp"
@@ -57,7 +58,10 @@ class Waiting {
       if (auto* grant = std::get_if<Grant>(&*asked)) return granted(std::move(*grant));
       if (auto* refusal = std::get_if<Refusal>(&*asked)) return refused_by_server(*refusal);
       was_ungranted_ = true;
-      if (hooks_.on_place) hooks_.on_place(std::get<Place>(*asked));
+      const Place& place = std::get<Place>(*asked);
+      if (hooks_.on_place) hooks_.on_place(place);
+      if (is_stopped()) return stopped();
+      if (left() > milliseconds(0)) keep_pace(place);
       if (is_stopped()) return stopped();
       if (left() <= milliseconds(0)) return give_up();
     }
@@ -79,10 +83,18 @@ class Waiting {
     const auto rest = std::chrono::ceil<seconds>(std::max(left(), milliseconds(0)));
     body.wait = std::min(longest, rest);
     is_first_ = false;
+    due_ = env_.since_boot() + body.wait;
     return ask_for_claims(remote_, plan_.repo, body,
                           {.whole = std::max(left(), remote_.target().time_limit),
                            .each_try = body.wait + answer_takes_at_most,
                            .should_stop = hooks_.should_stop});
+  }
+
+  // A server that waits less than it was asked to, as a Lambda function does since each call that
+  // waits there costs money, says how soon the next is due.
+  void keep_pace(const Place& place) const {
+    const milliseconds early = due_ - env_.since_boot();
+    pause(env_, std::min({early, milliseconds(place.retry_after), left()}), hooks_.should_stop);
   }
 
   // It may be waiting or granted all the same: a call may break after it was sent.
@@ -141,6 +153,7 @@ class Waiting {
   const WaitPlan& plan_;
   const WaitHooks& hooks_;
   milliseconds end_;
+  milliseconds due_{0};  // when the last call's answer was to come, at the latest
   bool is_first_ = true;
   bool was_ungranted_ = plan_.is_new_id;  // before the last call was sent
 };

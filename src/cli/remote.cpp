@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/backoff.hpp"
+#include "cli/pause.hpp"
 #include "cli/text.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/problem.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr milliseconds first_pause{200};
 constexpr milliseconds longest_pause{5'000};
-constexpr milliseconds stop_asked_every{25};
 
 // Only the form in seconds; a date would need the two clocks to agree.
 milliseconds retry_after(const net::ClientResponse& response) {
@@ -86,17 +86,8 @@ std::expected<Reply, Trouble> Remote::call(const Ask& ask) {
       complain(env_, attempt.result.error().message + "\nbdd-lock: trying again for up to " +
                          std::to_string(limit.count() / 1000) + " s");
     }
-    pause(ask, wait);
+    pause(env_, wait, ask.should_stop);
     if (is_stopped(ask)) return ended(ask, std::move(attempt.result));
-  }
-}
-
-void Remote::pause(const Ask& ask, milliseconds time) const {
-  if (!ask.should_stop) return env_.sleep(time);
-  const milliseconds until = env_.since_boot() + time;
-  for (milliseconds now = env_.since_boot(); now < until && !ask.should_stop();
-       now = env_.since_boot()) {
-    env_.sleep(std::min(stop_asked_every, until - now));
   }
 }
 

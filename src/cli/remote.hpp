@@ -74,7 +74,6 @@ class Remote {
  private:
   struct Attempt;
   [[nodiscard]] Attempt try_once(const Ask& ask, milliseconds time_left);
-  void pause(const Ask& ask, milliseconds time) const;
   [[nodiscard]] Attempt unsent_or_broken(const net::NetError& error, Repeat repeat) const;
   [[nodiscard]] Attempt answered(const net::ClientResponse& response, Repeat repeat) const;
   [[nodiscard]] Attempt answered_by_proxy(const net::ClientResponse& response, Repeat repeat) const;

@@ -18,6 +18,7 @@ struct Place {
   std::optional<std::int64_t> waiting = {};           // how many wait in all
   std::optional<std::chrono::seconds> estimate = {};  // none: there is no history to tell it from
   std::string never = {};  // why the pool, as it is now, can never grant it
+  std::chrono::seconds retry_after{0};  // within which to ask again
 };
 
 // "45 s", "4 min 10 s", "2 h 5 min", "3 d": the two largest units, the rest cut off.

@@ -12,7 +12,7 @@ using core::Result;
 
 namespace {
 
-constexpr std::size_t due_at_once = 64;
+constexpr std::size_t settled_at_once = 64;
 
 // Whether an offer is neither there any more nor collected.
 bool ends_offer(const core::Stack& before, const core::Stack& next, core::Effect effect) {
@@ -55,10 +55,10 @@ Result<std::size_t> Lender::Work::settle_due(std::size_t limit) {
 // Nothing that is over may count when a claim is decided, however much ended at the same time.
 Result<std::size_t> Lender::Work::settle_all_due() {
   for (std::size_t all = 0;;) {
-    const auto settled = settle_due(due_at_once);
+    const auto settled = settle_due(settled_at_once);
     if (!settled) return settled;
     all += *settled;
-    if (*settled < due_at_once) return all;
+    if (*settled < settled_at_once) return all;
   }
 }
 

@@ -54,7 +54,7 @@ class ModelRun {
     }
     EXPECT_GT(granted_, commands / 100);
     EXPECT_GT(woken_in_all_, commands / 1000);
-    EXPECT_GT(offers_, 0);  // some ten
+    EXPECT_GE(offers_, commands / 20'000);  // some ten of so many; a short run may have none
   }
 
  private:

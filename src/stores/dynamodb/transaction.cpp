@@ -1,11 +1,21 @@
 #include "stores/dynamodb/transaction.hpp"
 
+#include <chrono>
+
 #include "stores/dynamodb/documents.hpp"
+#include "stores/dynamodb/schema.hpp"
 
 namespace bddlock::stores::dynamodb {
 namespace {
 
 constexpr std::string_view version_is = "attribute_exists(pk) AND version = :expected";
+
+// DynamoDB removes it then, in seconds since 1970, should no server do so: they forget one that is
+// over a day after its end, and look at its end again before.
+json::value time_to_live(const core::Request& ended) {
+  const auto last = ended.ended_at + 2 * core::ended_request_kept;
+  return number_value(std::chrono::ceil<std::chrono::seconds>(last.time_since_epoch()).count());
+}
 
 json::object with(json::object row, std::string_view name, json::value value) {
   row.insert_or_assign(name, std::move(value));
@@ -64,6 +74,7 @@ void Transaction::put(const core::Request& next, core::Version expected) {
   row.emplace("body", text_value(request_text(next)));
   row.emplace("version", number_value(expected + 1));
   if (waits) row.emplace("line", digits_value(line_of({next.wish.priority, next.arrival})));
+  if (next.state == core::RequestState::ended) row.emplace(ttl_attribute, time_to_live(next));
   json::object action{{"TableName", requests_}, {"Item", std::move(row)}};
   action.emplace("ConditionExpression", expected == 0 ? "attribute_not_exists(pk)" : version_is);
   if (expected != 0)

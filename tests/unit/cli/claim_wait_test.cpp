@@ -47,6 +47,29 @@ TEST_F(Wait, AsksShortlyAtFirstAndThenInLongPollsUnderOneId) {
   for (const std::string& body : bodies()) expect_in(R"("requestId":"id-1")", body);
 }
 
+// A Lambda function waits a second at most, however long it is asked to.
+TEST_F(Wait, KeepsThePaceOfAServerThatAnswersSooner) {
+  world_.a_call_takes = seconds(1);
+  world_.answer(claims_call, {waits(2), waits(1), granted()});
+  ASSERT_TRUE(wait(seconds(600)));
+  EXPECT_EQ(world_.slept(), seconds(3)) << "retryAfterSeconds, behind the second call only";
+}
+
+TEST_F(Wait, MakesNoPauseBehindACallThatWaitedAsLongAsItWasAsked) {
+  world_.a_call_takes = seconds(10);
+  world_.answer(claims_call, {waits(2), waits(1), granted()});
+  ASSERT_TRUE(wait(seconds(600)));
+  EXPECT_EQ(world_.slept(), seconds(0));
+}
+
+TEST_F(Wait, EndsAPauseWhenItIsStopped) {
+  world_.a_call_takes = seconds(1);
+  world_.answer(claims_call, {waits(2), waits(1)});
+  world_.answer(request_call, {withdrawn()});
+  ASSERT_FALSE(wait(seconds(600), [this] { return world_.slept() > seconds(1); }));
+  EXPECT_LT(world_.slept(), seconds(2));
+}
+
 TEST_F(Wait, KnowsWhenTheAnsweredTryWasSent) {
   world_.a_call_takes = milliseconds(700);
   world_.answer(claims_call, {not_sent(), waits(1), granted()});

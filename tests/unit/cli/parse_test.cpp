@@ -306,7 +306,7 @@ TEST(Lambda, TellsWhatIsMissingToWhoeverRunsIt) {
     return world.lambda->fault.value_or("nothing");
   };
   expect_in("BDD_LOCK_TABLE_NAME", fault());
-  world.variables = {{"BDD_LOCK_STORE", "dynamodb:t"}};
+  world.variables = {{"BDD_LOCK_STORE", "dynamodb:stacks"}};
   expect_in("BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER", fault());
   world.variables["BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER"] = "p";
   EXPECT_EQ(fault(), "nothing");

@@ -62,11 +62,11 @@ TEST_F(Admin, AddsToASeedTableWhatItLacks) {
 
 TEST_F(Admin, AddsTheIndexToATableOfProvisionedCapacityToo) {
   auto definition = dynamodb::creation_of(table_, dynamodb::stacks_shape());
-  auto& indexes = definition.at("GlobalSecondaryIndexes").as_array();
-  indexes.pop_back();
   const boost::json::object capacity{{"ReadCapacityUnits", 5}, {"WriteCapacityUnits", 3}};
   definition["BillingMode"] = "PROVISIONED";
   definition["ProvisionedThroughput"] = capacity;
+  auto& indexes = definition.at("GlobalSecondaryIndexes").as_array();
+  indexes.pop_back();
   indexes[0].as_object()["ProvisionedThroughput"] = capacity;
   ASSERT_TRUE(client_->call("CreateTable", definition));
   const auto steps = admin().upgrade();
@@ -118,8 +118,10 @@ TEST_P(AdminWithoutIndex, LetsAServerWork) {
   make_seed_table();
   ASSERT_TRUE(client_->call(
       "CreateTable", dynamodb::creation_of(table_ + "-requests", dynamodb::requests_shape())));
-  const auto table = make_dynamodb_table(
-      client_, {.table = table_, .has_repo_index = !GetParam(), .random = std::mt19937_64{1}});
+  const auto table =
+      make_dynamodb_table(client_, {.table = table_,
+                                    .has_repo_index = !GetParam(),
+                                    .random = std::mt19937_64{std::random_device{}()}});
   for (const char* repo : {"one", "two"})
     ASSERT_EQ(table.store->save({.stacks = {{.next = {.stack_name = core::StackName{repo},
                                                       .repo_name = core::RepoName{repo}}}}}),
