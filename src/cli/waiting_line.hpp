@@ -17,7 +17,7 @@ struct Place {
   std::int64_t position = 0;                          // from 1
   std::optional<std::int64_t> waiting = {};           // how many wait in all
   std::optional<std::chrono::seconds> estimate = {};  // none: there is no history to tell it from
-  std::string never = {};  // why the pool, as it is now, can never grant it
+  std::string never = {};               // why the pool, as it is now, can never grant it
   std::chrono::seconds retry_after{0};  // within which to ask again
 };
 
