@@ -24,7 +24,7 @@ def dynamodb():
 @pytest.fixture
 def dynamodb_alone():
     """One without any other test's tables."""
-    with DynamoDbLocal() as running:
+    with DynamoDbLocal(alone=True) as running:
         yield running
 
 

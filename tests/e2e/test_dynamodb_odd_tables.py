@@ -60,7 +60,8 @@ def test_a_table_of_another_shape_is_refused_and_left_alone(dynamodb, odd, says)
     assert dynamodb.run("check", table).stdout == check.stdout
 
 
-def test_a_table_of_the_original_is_upgraded_while_the_original_works_on_it(dynamodb):
+def test_a_table_of_the_original_is_upgraded_while_the_original_works_on_it(dynamodb_alone):
+    dynamodb = dynamodb_alone
     table = make(dynamodb)
     with Original(dynamodb.port, table) as original:
         assert original.create("s", "r")

@@ -69,7 +69,7 @@ def check_table(server, done, failed):
 
 
 @pytest.mark.parametrize("inject", ["fdatasync,fsync:error=EIO:when=1", "pwrite64:error=EIO:when=1",
-                                    "pwrite64:error=ENOSPC:when=2"])
+                                    "pwrite64:error=ENOSPC:when=1"])
 def test_a_write_that_fails_is_503_and_the_truth_is_the_same_after_a_crash(server, inject):
     for number in range(4):
         server.create(f"s{number}")

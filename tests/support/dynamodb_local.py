@@ -16,11 +16,15 @@ _names = itertools.count(1)
 
 class DynamoDbLocal:
     """A context manager: it is stopped at the end. Holds its tables in memory. Where the tests run in several
-    processes (pytest -n) it is one for all of them: to start it takes longer than to use it."""
+    processes (pytest -n) it is one for all of them, unless it is to be alone: to start it takes longer than to use it.
+    Alone are those who have an index added to a table: among thousands of others' tables that may never end."""
+
+    def __init__(self, alone=False):
+        self.alone = alone
 
     def __enter__(self):
         self.process = None
-        if SHARED in os.environ:
+        if SHARED in os.environ and not self.alone:
             self.port = int(os.environ[SHARED])
         else:
             self.start()
