@@ -1,8 +1,10 @@
 """The part of the benchmark on DynamoDB Local: the original's way of working, this server's two APIs, and bare
 transactions, at several numbers of clients. Then, untimed, what each cycle of a claim and a release calls."""
 
+import concurrent.futures
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -70,8 +72,9 @@ def measure_dynamodb(bench):
     server.fill()
     rows = [row for number in range(1, bench.plan["rounds"] + 1)
             for row in measure_round(plan, number, local, server)]
+    wakes = measure_wakes(bench, plan, local, server)
     server.stop()
-    return {"rates": rows, "calls": measure_calls(bench, plan, local)}
+    return {"rates": rows, "wakes_ms": wakes, "calls": measure_calls(bench, plan, local)}
 
 
 def measure_round(plan, number, local, server):
@@ -81,6 +84,38 @@ def measure_round(plan, number, local, server):
             row = run_clients(way, port, clients, plan["seconds"])
             say(f"dynamodb, round {number}, {way}, {clients} clients: {row['per_second']:,.0f} cycles a second")
             yield {"round": number, "way": way, "clients": clients, **row}
+
+
+def measure_wakes(bench, plan, local, server):
+    """From a release at one server to the answer of a call that waits at another, a wait begun at any moment."""
+    other = bench.start(BddLockOnDynamoDb(bench.folder / "dynamodb-other", Table(0), local.port))
+    say(f"dynamodb: {plan['wakes']} releases at one server for a call at another")
+    path = "/v1/repos/wake/claims"
+    status, text = server.call("POST", path, json.dumps({"createIfNone": True, "leaseSeconds": 60}))
+    wakes = []
+    for number in range(plan["wakes"]):
+        claim = claim_in(status, text)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(timed_wait, other, path)
+            time.sleep(0.5 + random.Random(number).random())
+            released = time.monotonic()
+            server.call("POST", f"/v1/claims/{claim}/release", "{}")
+            status, text, answered = waiting.result()
+        wakes.append((answered - released) * 1e3)
+    server.call("POST", f"/v1/claims/{claim_in(status, text)}/release", "{}")
+    other.stop()
+    return wakes
+
+
+def timed_wait(server, path):
+    status, text = server.call("POST", path, json.dumps({"waitSeconds": 20, "leaseSeconds": 60}))
+    return status, text, time.monotonic()
+
+
+def claim_in(status, text):
+    if status != 200:
+        raise BenchError(f"a claim: {status} {text.decode()}")
+    return json.loads(text)["claims"][0]["claimId"]
 
 
 def measure_calls(bench, plan, local):

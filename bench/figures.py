@@ -157,6 +157,8 @@ def goals_on_dynamodb(part):
                "transactions", 1.5,
                growth(part["rates"], way, fewest, most) / growth(part["rates"], "transaction", fewest, most),
                ".2f", True)
+    yield ("DynamoDB Local: from a release at one server to the answer of a call that waits at another, median, ms",
+           1000, median(part["wakes_ms"]), ".0f", True)
 
 
 def way_ratio(rates, way, other, clients):
