@@ -53,6 +53,39 @@ class LockedStore final : public StoreDecorator {
     const std::scoped_lock lock{mutex_};
     return inner_.waiting(repo, after, limit);
   }
+  core::Result<std::vector<core::RepoName>> repos(const std::optional<core::RepoName>& behind,
+                                                  std::size_t limit) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.repos(behind, limit);
+  }
+  core::Result<std::int64_t> count_waiting(const core::RepoName& repo) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.count_waiting(repo);
+  }
+  core::Result<std::int64_t> count_waiting_before(const core::RepoName& repo,
+                                                  const service::QueuePlace& place) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.count_waiting_before(repo, place);
+  }
+  core::Result<std::vector<core::Request>> settled_requests(
+      const std::optional<std::pair<core::RepoName, core::RequestId>>& behind,
+      std::size_t limit) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.settled_requests(behind, limit);
+  }
+  core::Result<service::EventPage> events(const service::EventQuery& query) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.events(query);
+  }
+  core::Result<std::int64_t> forget_events(core::Instant at, std::int64_t keep,
+                                           std::size_t limit) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.forget_events(at, keep, limit);
+  }
+  std::optional<core::Stack> recall(const core::StackName& name) override {
+    const std::scoped_lock lock{mutex_};
+    return inner_.recall(name);
+  }
   core::Result<std::int64_t> last_arrival(const core::RepoName& repo) override {
     const std::scoped_lock lock{mutex_};
     return inner_.last_arrival(repo);
