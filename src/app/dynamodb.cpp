@@ -24,7 +24,7 @@ std::expected<std::shared_ptr<aws::DynamoDb>, std::string> client_at(const std::
   if (!region) return std::unexpected(region.error());
   auto at = aws::find_endpoint(surroundings, "dynamodb", *region, endpoint);
   if (!at) return std::unexpected(at.error());
-  aws::DynamoDbPlace place{std::move(*at), std::move(*region), surroundings.net};
+  aws::ServicePlace place{std::move(*at), std::move(*region), surroundings.net};
   return std::make_shared<aws::DynamoDb>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
       std::move(tools));

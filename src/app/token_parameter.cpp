@@ -63,7 +63,7 @@ std::expected<TokenParameter, std::string> open_token_parameter(const std::strin
   if (!region) return std::unexpected(region.error());
   auto endpoint = aws::find_endpoint(surroundings, "ssm", *region);
   if (!endpoint) return std::unexpected(endpoint.error());
-  aws::SsmPlace place{std::move(*endpoint), std::move(*region), surroundings.net};
+  aws::ServicePlace place{std::move(*endpoint), std::move(*region), surroundings.net};
   auto ssm = std::make_shared<aws::Ssm>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
       aws_tools());

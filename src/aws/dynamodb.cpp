@@ -6,26 +6,12 @@
 #include <utility>
 
 #include "aws/dynamodb_error.hpp"
-#include "aws/signature.hpp"
-#include "net/request_text.hpp"
+#include "aws/signed_post.hpp"
 
 namespace bddlock::aws {
 namespace {
 
 namespace json = boost::json;
-
-net::ClientRequest signed_request(const DynamoDbPlace& place, std::string_view operation,
-                                  const std::string& body, const Credentials& credentials,
-                                  Instant now) {
-  Fields headers{{"Content-Type", "application/x-amz-json-1.0"},
-                 {"X-Amz-Target", "DynamoDB_20120810." + std::string(operation)}};
-  Signable signable{
-      .method = "POST", .path = place.endpoint.prefix + "/", .headers = headers, .body = body};
-  signable.headers.emplace_back("Host", net::host_header(place.endpoint));
-  for (auto& added : sign(signable, {place.region, "dynamodb"}, credentials, now))
-    headers.push_back(std::move(added));
-  return {.method = "POST", .target = "/", .headers = std::move(headers), .body = body};
-}
 
 FailedTry not_reached(const net::NetError& error) {
   const bool unseen = error.failure == net::Failure::not_sent;
@@ -42,7 +28,7 @@ struct DynamoDb::Try {
   std::optional<Credentials> credentials = {};
 };
 
-DynamoDb::DynamoDb(DynamoDbPlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
+DynamoDb::DynamoDb(ServicePlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
                    RetryBudget budget)
     : place_(std::move(place)),
       credentials_(std::move(credentials)),
@@ -85,7 +71,11 @@ DynamoDb::Try DynamoDb::once(std::string_view operation, const std::string& body
   if (!credentials)
     return {.failed =
                 FailedTry{{.trouble = Trouble::denied, .detail = std::move(credentials.error())}}};
-  auto request = signed_request(place_, operation, body, *credentials, now);
+  auto request =
+      signed_post({.headers = {{"Content-Type", "application/x-amz-json-1.0"},
+                               {"X-Amz-Target", "DynamoDB_20120810." + std::string(operation)}},
+                   .body = body},
+                  place_.endpoint, {place_.region, "dynamodb"}, *credentials, now);
   request.time_limit = time_limit;
   auto connection = take_connection();
   const auto answer = connection->call(request);
@@ -103,16 +93,9 @@ DynamoDb::Try DynamoDb::once(std::string_view operation, const std::string& body
   return {.output = std::move(output.get_object())};
 }
 
-// Any time up to the limit, which doubles ("full jitter").
-std::chrono::milliseconds DynamoDb::wait_before(int failed_tries) const {
-  auto limit = budget_.first_wait;
-  for (int i = 1; i < failed_tries && limit < budget_.longest_wait; ++i) limit *= 2;
-  limit = std::min(limit, budget_.longest_wait);
-  return std::chrono::milliseconds(tools_.random() %
-                                   (static_cast<std::uint64_t>(limit.count()) + 1));
+void DynamoDb::wait_for_rest(int tries_before) const {
+  tools_.sleep(wait_before(budget_, tries_before, tools_.random()));
 }
-
-void DynamoDb::wait_for_rest(int tries_before) const { tools_.sleep(wait_before(tries_before)); }
 
 Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& input,
                                       Repeatable repeatable) {
@@ -140,7 +123,7 @@ Result<DynamoDb::Json> DynamoDb::call(std::string_view operation, const Json& in
     const bool stop =
         failed.next != Next::try_again || is_spent || (is_unknown && repeatable == Repeatable::no);
     if (stop) return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
-    const auto wait = wait_before(tried);
+    const auto wait = wait_before(budget_, tried, tools_.random());
     if (tools_.time_left && wait >= tools_.time_left())
       return std::unexpected(unknown ? std::move(*unknown) : std::move(failed.error));
     tools_.sleep(wait);

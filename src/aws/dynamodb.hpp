@@ -10,7 +10,6 @@
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,35 +18,10 @@
 
 #include "aws/credential_chain.hpp"
 #include "aws/error.hpp"
+#include "aws/service.hpp"
 #include "net/client.hpp"
 
 namespace bddlock::aws {
-
-struct DynamoDbPlace {
-  net::Endpoint endpoint;
-  std::string region;
-  net::Surroundings net = {};
-};
-
-struct Tools {
-  std::function<Instant()> now;  // the wall clock: signatures are good for some minutes
-  std::function<std::uint64_t()> random;
-  std::function<void(std::chrono::milliseconds)> sleep;
-  // How long calls may still take: a try ends with it, and none is begun behind it. May be empty:
-  // then only the budget ends them.
-  std::function<std::chrono::milliseconds()> time_left = {};
-};
-
-struct RetryBudget {
-  int tries = 8;  // 0.025 + … + 1 s: some 3 s of waiting at most
-  // Of those, how many may end in a conflict with another call at the same items: whoever won it
-  // has changed them, so that most callers do better to read again.
-  int conflicts = 3;
-  std::chrono::milliseconds first_wait{25};
-  std::chrono::milliseconds longest_wait{1'000};
-  std::chrono::milliseconds try_time_limit{5'000};
-  std::chrono::milliseconds time_limit{10'000};  // after it no try begins
-};
 
 // Whether a call may be made again after its answer was lost.
 enum class Repeatable {
@@ -59,7 +33,7 @@ class DynamoDb {
  public:
   using Json = boost::json::object;
 
-  DynamoDb(DynamoDbPlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
+  DynamoDb(ServicePlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
            RetryBudget budget = {});
 
   // `operation` is "GetItem", "Query", …; input and output as in Amazon's API reference. If it
@@ -80,11 +54,10 @@ class DynamoDb {
 
   [[nodiscard]] Try once(std::string_view operation, const std::string& body);
   [[nodiscard]] std::chrono::milliseconds time_for_a_try() const;
-  [[nodiscard]] std::chrono::milliseconds wait_before(int failed_tries) const;
   [[nodiscard]] std::unique_ptr<net::Client> take_connection();
   void give_back(std::unique_ptr<net::Client> connection);
 
-  const DynamoDbPlace place_;
+  const ServicePlace place_;
   const std::shared_ptr<CredentialChain> credentials_;
   const Tools tools_;
   const RetryBudget budget_;

@@ -1,8 +1,8 @@
 #include "aws/dynamodb_error.hpp"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/array.hpp>
+#include <utility>
 
 namespace bddlock::aws {
 namespace {
@@ -62,25 +62,12 @@ constexpr Kind reason_kinds[] = {
     {"DuplicateItem", Trouble::conflict, Next::try_again},
 };
 
-std::string string_in(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-// "com.amazonaws.dynamodb.v20120810#ThrottlingException" without its name space, and without an
-// address behind a colon, as some services add.
-std::string short_type(const std::string& type) {
-  const auto begin = type.find('#');
-  std::string rest = begin == std::string::npos ? type : type.substr(begin + 1);
-  return rest.substr(0, rest.find(':'));
-}
-
 std::vector<std::string> reasons_in(const json::object& body) {
   std::vector<std::string> reasons;
   const json::value* list = body.if_contains("CancellationReasons");
   if (list == nullptr || !list->is_array()) return reasons;
   for (const json::value& reason : list->get_array())
-    reasons.push_back(reason.is_object() ? string_in(reason.get_object(), "Code") : "");
+    reasons.push_back(reason.is_object() ? text_member(reason.get_object(), "Code") : "");
   return reasons;
 }
 
@@ -97,25 +84,16 @@ FailedTry cancelled(Error error) {
 }  // namespace
 
 FailedTry read_failure(unsigned status, std::string_view body) {
-  boost::system::error_code no_json;
-  const json::value document = json::parse(body, no_json);
-  const json::object object = document.is_object() ? document.get_object() : json::object{};
-  const std::string type = short_type(string_in(object, "__type"));
-  std::string message = string_in(object, "message");
-  if (message.empty()) message = string_in(object, "Message");
-  Error error{.detail = "DynamoDB answers " + std::to_string(status) +
-                        (type.empty() ? "" : " " + type) + (message.empty() ? "" : ": " + message),
-              .reasons = reasons_in(object)};
-  if (type == "TransactionCanceledException") return cancelled(std::move(error));
-  const auto* kind = std::ranges::find(kinds, type, &Kind::type);
+  const ServiceAnswer answer = read_service_answer("DynamoDB", status, body);
+  Error error{.detail = answer.sentence, .reasons = reasons_in(answer.body)};
+  if (answer.type == "TransactionCanceledException") return cancelled(std::move(error));
+  const auto* kind = std::ranges::find(kinds, answer.type, &Kind::type);
   if (kind != std::end(kinds)) {
     error.trouble = kind->trouble;
     error.detail += hint_for(kind->trouble, kind->next);
     return {std::move(error), kind->next};
   }
-  const bool is_ours = status >= 400 && status < 500 && status != 408 && status != 429;
-  error.trouble = is_ours ? Trouble::invalid : Trouble::outcome_unknown;
-  return {std::move(error), is_ours ? Next::give_up : Next::try_again};
+  return failure_by_status(status, std::move(error), Trouble::outcome_unknown);
 }
 
 }  // namespace bddlock::aws

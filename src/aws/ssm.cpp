@@ -40,7 +40,7 @@ struct Ssm::Try {
   std::optional<Credentials> credentials = {};
 };
 
-Ssm::Ssm(SsmPlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
+Ssm::Ssm(ServicePlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
          RetryBudget budget)
     : place_(std::move(place)),
       credentials_(std::move(credentials)),
@@ -71,15 +71,6 @@ Ssm::Try Ssm::once(net::Client& connection, const std::string& body,
   return {.parameter = std::move(parameter)};
 }
 
-// Any time up to the limit, which doubles ("full jitter").
-std::chrono::milliseconds Ssm::wait_before(int failed_tries) {
-  auto limit = budget_.first_wait;
-  for (int i = 1; i < failed_tries && limit < budget_.longest_wait; ++i) limit *= 2;
-  limit = std::min(limit, budget_.longest_wait);
-  return std::chrono::milliseconds(tools_.random() %
-                                   (static_cast<std::uint64_t>(limit.count()) + 1));
-}
-
 Result<Parameter> Ssm::get_parameter(const std::string& name,
                                      const std::function<bool()>& should_stop) {
   const std::string body =
@@ -97,7 +88,7 @@ Result<Parameter> Ssm::get_parameter(const std::string& name,
     const bool stop = done.failed.next != Next::try_again || tried >= budget_.tries ||
                       (should_stop && should_stop());
     if (stop) return std::unexpected(std::move(done.failed.error));
-    tools_.sleep(wait_before(tried));
+    tools_.sleep(wait_before(budget_, tried, tools_.random()));
   }
 }
 

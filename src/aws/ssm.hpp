@@ -9,15 +9,11 @@
 #include <memory>
 #include <string>
 
-#include "aws/dynamodb.hpp"
+#include "aws/credential_chain.hpp"
+#include "aws/error.hpp"
+#include "aws/service.hpp"
 
 namespace bddlock::aws {
-
-struct SsmPlace {
-  net::Endpoint endpoint;
-  std::string region;
-  net::Surroundings net = {};
-};
 
 struct Parameter {
   std::string value;  // never logged or shown
@@ -26,7 +22,7 @@ struct Parameter {
 
 class Ssm {
  public:
-  Ssm(SsmPlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
+  Ssm(ServicePlace place, std::shared_ptr<CredentialChain> credentials, Tools tools,
       RetryBudget budget = {});
 
   // `name` may be an ARN too, and may end with ":VERSION" or ":LABEL". The error says what is wrong
@@ -39,9 +35,8 @@ class Ssm {
   struct Try;
   [[nodiscard]] Try once(net::Client& connection, const std::string& body,
                          const std::function<bool()>& should_stop);
-  [[nodiscard]] std::chrono::milliseconds wait_before(int failed_tries);
 
-  const SsmPlace place_;
+  const ServicePlace place_;
   const std::shared_ptr<CredentialChain> credentials_;
   const Tools tools_;
   const RetryBudget budget_;

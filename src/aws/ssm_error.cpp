@@ -1,8 +1,8 @@
 #include "aws/ssm_error.hpp"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include <string>
+#include <utility>
 
 namespace bddlock::aws {
 namespace {
@@ -43,23 +43,8 @@ constexpr SsmKind ssm_kinds[] = {
     {"RequestLimitExceeded", Trouble::throttled, Next::try_again},
 };
 
-std::string ssm_text(const boost::json::object& object, std::string_view key) {
-  const boost::json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-// "com.amazonaws.ssm#ParameterNotFound", "ParameterNotFound" or "ParameterNotFound:http://…".
-std::string ssm_type(const boost::json::object& object) {
-  const std::string whole = ssm_text(object, "__type");
-  const auto begin = whole.find('#');
-  const std::string rest = begin == std::string::npos ? whole : whole.substr(begin + 1);
-  return rest.substr(0, rest.find(':'));
-}
-
-std::string ssm_sentence(unsigned status, const std::string& type, const std::string& message) {
-  std::string text = "SSM answers " + std::to_string(status);
-  if (!type.empty()) text += " " + type;
-  if (!message.empty()) text += ": " + message;
+// What to do stands behind it.
+std::string without_full_stop(std::string text) {
   while (text.ends_with('.')) text.pop_back();
   return text;
 }
@@ -67,22 +52,15 @@ std::string ssm_sentence(unsigned status, const std::string& type, const std::st
 }  // namespace
 
 FailedTry read_ssm_failure(unsigned status, std::string_view body) {
-  boost::system::error_code no_json;
-  const boost::json::value document = boost::json::parse(body, no_json);
-  const auto object = document.is_object() ? document.get_object() : boost::json::object{};
-  const std::string type = ssm_type(object);
-  std::string message = ssm_text(object, "message");
-  if (message.empty()) message = ssm_text(object, "Message");
-  Error error{.detail = ssm_sentence(status, type, message)};
-  const auto* kind = std::ranges::find(ssm_kinds, type, &SsmKind::type);
+  ServiceAnswer answer = read_service_answer("SSM", status, body);
+  Error error{.detail = without_full_stop(std::move(answer.sentence))};
+  const auto* kind = std::ranges::find(ssm_kinds, answer.type, &SsmKind::type);
   if (kind != std::end(ssm_kinds)) {
     error.trouble = kind->trouble;
     if (!kind->advice.empty()) error.detail += "; " + std::string(kind->advice);
     return {std::move(error), kind->next};
   }
-  const bool is_ours = status >= 400 && status < 500 && status != 408 && status != 429;
-  error.trouble = is_ours ? Trouble::invalid : Trouble::unavailable;
-  return {std::move(error), is_ours ? Next::give_up : Next::try_again};
+  return failure_by_status(status, std::move(error), Trouble::unavailable);
 }
 
 }  // namespace bddlock::aws

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "aws/dynamodb_error.hpp"
+#include "aws/service_error.hpp"
 
 namespace bddlock::aws {
 

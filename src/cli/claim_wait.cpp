@@ -60,8 +60,7 @@ class Waiting {
       was_ungranted_ = true;
       const Place& place = std::get<Place>(*asked);
       if (hooks_.on_place) hooks_.on_place(place);
-      if (is_stopped()) return stopped();
-      if (left() > milliseconds(0)) keep_pace(place);
+      keep_pace(place);
       if (is_stopped()) return stopped();
       if (left() <= milliseconds(0)) return give_up();
     }

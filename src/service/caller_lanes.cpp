@@ -4,11 +4,10 @@
 #include <deque>
 #include <utility>
 
+#include "service/lone_job.hpp"
+
 namespace bddlock::service {
 namespace {
-
-using core::Errc;
-using CallerError = core::Error;
 
 // What both lanes share: the jobs in the order in which they came.
 class Turns {
@@ -34,17 +33,17 @@ class Turns {
 class CallerWriteLane final : public WriteLane {
  public:
   CallerWriteLane(std::shared_ptr<Turns> turns, Store& store, Clock& clock)
-      : turns_(std::move(turns)), store_(store), clock_(clock) {}
+      : turns_(std::move(turns)), jobs_(store), clock_(clock) {}
 
   void submit(std::unique_ptr<WriteJob> job) override {
     if (stopped_) {
-      const CallerError error = not_taken(true);
+      const core::Error error = not_taken(true);
       return job->finish(&error);
     }
     turns_->take([this, job = std::move(job)] {
-      const auto failure = run(*job);
-      healthy_ = !failure;
-      job->finish(failure ? &*failure : nullptr);
+      const auto done = jobs_.run(*job, [this] { return now(); });
+      healthy_ = done.has_value();
+      job->finish(done ? nullptr : &done.error());
     });
   }
 
@@ -52,34 +51,12 @@ class CallerWriteLane final : public WriteLane {
   void stop() override { stopped_ = true; }
 
  private:
-  std::optional<CallerError> run(WriteJob& job) {
-    if (!settled_) {
-      if (const auto recovered = store_.recover(); !recovered) return not_begun(recovered.error());
-      settled_ = true;
-    }
-    now_ = std::max(now_, clock_.now());
-    if (const auto begun = store_.begin(); !begun) return not_begun(begun.error());
-    if (const auto done = job.run(store_, now_); !done) {
-      store_.rollback();
-      settled_ = done.error().code != Errc::outcome_unknown;
-      return done.error();
-    }
-    if (const auto committed = store_.commit(); !committed) {
-      settled_ = false;
-      return CallerError{Errc::outcome_unknown, committed.error().detail};
-    }
-    return std::nullopt;
-  }
-
-  static CallerError not_begun(const CallerError& error) {
-    return {Errc::store_unavailable, error.detail};
-  }
+  core::Instant now() { return now_ = std::max(now_, clock_.now()); }
 
   const std::shared_ptr<Turns> turns_;
-  Store& store_;
+  LoneJobs jobs_;
   Clock& clock_;
   core::Instant now_ = core::Instant::min();
-  bool settled_ = true;
   bool healthy_ = true;
   bool stopped_ = false;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/lane.hpp"
+#include "service/lone_job.hpp"
 
 namespace bddlock::service {
 namespace {
@@ -47,30 +48,24 @@ class ConcurrentLane final : public WriteLane {
   bool healthy() const override { return healthy_.load(std::memory_order_acquire); }
 
  private:
-  // What a thread has beside its store. Not settled: an outcome of it is unknown.
-  struct Worker {
-    Store& store;
-    bool settled = true;
-  };
-
   void work(Store& store) {
-    Worker worker{store};
+    LoneJobs jobs(store);
     for (bool goes_on = true; goes_on;) {
       std::unique_ptr<WriteJob> job;
-      goes_on = take(job, worker);
+      goes_on = take(job, jobs);
       if (job)
-        run(worker, *job);
+        run(jobs, *job);
       else if (goes_on)
-        (void)recover(worker);
+        recover(jobs);
     }
   }
 
   // Waits for a job; comes back without one when it is time to try a recovery. False: all is done.
-  bool take(std::unique_ptr<WriteJob>& job, const Worker& worker) {
+  bool take(std::unique_ptr<WriteJob>& job, const LoneJobs& jobs) {
     std::unique_lock lock{mutex_};
     while (queue_.empty() && !stopping_) {
       ++asleep_;
-      const bool is_well = healthy() && worker.settled;
+      const bool is_well = healthy() && jobs.settled();
       const bool is_late =
           !is_well && wake_up_.wait_for(lock, limits_.recovery_interval) == std::cv_status::timeout;
       if (is_well) wake_up_.wait(lock);
@@ -83,43 +78,14 @@ class ConcurrentLane final : public WriteLane {
     return true;
   }
 
-  void run(Worker& worker, WriteJob& job) {
-    if (const auto done = attempt(worker, job); !done) {
-      healthy_.store(false, std::memory_order_release);
-      return job.finish(&done.error());
-    }
-    healthy_.store(true, std::memory_order_release);
-    job.finish(nullptr);
+  void run(LoneJobs& jobs, WriteJob& job) {
+    const auto done = jobs.run(job, [this] { return now(); });
+    healthy_.store(done.has_value(), std::memory_order_release);
+    job.finish(done ? nullptr : &done.error());
   }
 
-  core::Result<void> attempt(Worker& worker, WriteJob& job) {
-    if (!worker.settled) {
-      if (auto recovered = recover(worker); !recovered) return unavailable(recovered.error());
-    }
-    if (const auto begun = worker.store.begin(); !begun) return unavailable(begun.error());
-    if (auto done = job.run(worker.store, now()); !done) {
-      worker.store.rollback();
-      worker.settled = done.error().code != core::Errc::outcome_unknown;
-      return done;
-    }
-    if (const auto committed = worker.store.commit(); !committed) {
-      worker.settled = false;
-      return std::unexpected(core::Error{core::Errc::outcome_unknown, committed.error().detail});
-    }
-    return {};
-  }
-
-  static core::Result<void> unavailable(const core::Error& error) {
-    return std::unexpected(core::Error{core::Errc::store_unavailable, error.detail});
-  }
-
-  core::Result<void> recover(Worker& worker) {
-    auto recovered = worker.store.recover();
-    if (recovered) {
-      worker.settled = true;
-      healthy_.store(true, std::memory_order_release);
-    }
-    return recovered;
+  void recover(LoneJobs& jobs) {
+    if (jobs.recover()) healthy_.store(true, std::memory_order_release);
   }
 
   // Of all threads: a job that begins later has no earlier time.

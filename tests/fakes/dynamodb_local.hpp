@@ -48,8 +48,8 @@ class DynamoDbLocal {
         },
         .read_file = [](const std::string&) { return std::nullopt; }};
     return std::make_shared<aws::DynamoDb>(
-        aws::DynamoDbPlace{{"127.0.0.1", std::to_string(port == 0 ? port_ : port), "", false},
-                           "eu-west-2"},
+        aws::ServicePlace{{"127.0.0.1", std::to_string(port == 0 ? port_ : port), "", false},
+                          "eu-west-2"},
         std::make_shared<aws::CredentialChain>(std::move(nowhere)),
         aws::Tools{.now =
                        [] {
