@@ -16,8 +16,8 @@ JOBS_A_DAY = (100, 1_000, 10_000)
 DAYS = 30
 
 # A job of ten minutes extends its lease of 15 minutes after five and after ten. Each tenth job waits two minutes; the
-# function answers one who waits after a second, and `bdd-lock run` asks again at once.
-POLLS_A_JOB = 12
+# function answers one who waits after a second, and `bdd-lock run` asks again three seconds later, as it is told to.
+POLLS_A_JOB = 3
 JOB = {"claim": 1, "extend": 2, "release": 1, "poll": POLLS_A_JOB}
 SEED_JOB = {"get-available": 1, "claim-stack": 1, "release-stack": 1}
 MEMORY_GB = 0.25
@@ -100,7 +100,7 @@ def measure():
     with DynamoDbLocal() as local, tempfile.TemporaryDirectory() as folder:
         env = {**local.env, "BDD_LOCK_TABLE_NAME": local.new_table()}
         with DynamoDbProxy(local.port) as proxy:
-            env["AWS_ENDPOINT_URL_DYNAMODB"] = proxy.endpoint
+            env |= proxy.env
             with Gateway(unpack(Path(folder)), env, "rest", sandboxes_max=1) as gateway:
                 return count_calls(gateway, proxy)
 
@@ -112,10 +112,10 @@ def count_calls(gateway, proxy):
 
     def counted(name, method, path, body=None, status=200):
         gateway.kill_sandboxes()
-        before = proxy.read_units, proxy.write_units
+        since = len(proxy.calls)
         answer = gateway.call(method, path, body)
         assert answer.status == status, (name, answer)
-        counts[name] = proxy.read_units - before[0], proxy.write_units - before[1]
+        counts[name] = proxy.units(since)
         return answer.json()
 
     counted("get-available", "GET", "/get-available/r")
