@@ -11,11 +11,13 @@ import sys
 import time
 
 from bdd_lock_peer import TOKEN, BddLock
-from counting_proxy import CountingProxy
 from dynamodb_client import REGION
 from generator import ROOT
 from peer import BenchError, Peer, Table
 from rates import say
+
+sys.path.append(str(ROOT / "tests" / "support"))
+from dynamodb_proxy import DynamoDbProxy  # noqa: E402
 
 CLIENT = ROOT / "bench" / "dynamodb_client.py"
 TABLE, REPO = "bench", "repo-0000"
@@ -120,25 +122,26 @@ def claim_in(status, text):
 
 def measure_calls(bench, plan, local):
     """The original through the proxy that counts, then a second server behind it."""
-    proxy = CountingProxy(local.port)
     few_and_many = (min(plan["clients"]), max(plan["clients"]))
-    try:
+    with DynamoDbProxy(local.port) as proxy:
         rows = [counted(proxy, "original", proxy.port, clients, plan["counted"]) for clients in few_and_many]
         server = bench.start(BddLockOnDynamoDb(bench.folder / "dynamodb-counted", Table(0), proxy.port))
-        return rows + [counted(proxy, way, server.port, clients, plan["counted"])
-                       for clients in few_and_many for way in ("seed", "v1")]
-    finally:
-        proxy.stop()
+        rows += [counted(proxy, way, server.port, clients, plan["counted"])
+                 for clients in few_and_many for way in ("seed", "v1")]
+        server.stop()
+        return rows
 
 
 def counted(proxy, way, port, clients, cycles):
-    proxy.clear()
+    since = len(proxy.calls)
     row = run_clients(way, port, clients, 60, max(1, cycles // clients))
-    counts = proxy.counts()
-    each = {f"{kind}_{what}": counts[what].get(kind, 0) / row["cycles"]
-            for what in ("calls", "units") for kind in ("reads", "writes")}
-    say(f"dynamodb, {way}, {clients} clients: {counts['calls']} in {row['cycles']} cycles")
-    return {"way": way, "clients": clients, **each}
+    calls = proxy.calls[since:]
+    reads, writes = (sum(call.is_write == writes for call in calls) for writes in (False, True))
+    say(f"dynamodb, {way}, {clients} clients: {reads} reading and {writes} writing calls in {row['cycles']} cycles")
+    read_units, write_units = proxy.units(since)
+    return {"way": way, "clients": clients, "reads_calls": reads / row["cycles"],
+            "writes_calls": writes / row["cycles"], "reads_units": read_units / row["cycles"],
+            "writes_units": write_units / row["cycles"]}
 
 
 def run_clients(way, port, clients, seconds, cycles=1_000_000):

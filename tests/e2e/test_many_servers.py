@@ -6,7 +6,8 @@ import contextlib
 import datetime
 
 import pytest
-from counted_calls import CountingProxy, call_dynamodb
+from dynamodb_proxy import DynamoDbProxy
+from original import Original
 from server import PATIENCE_SECONDS, Server, wait_until
 
 
@@ -21,7 +22,7 @@ def servers(dynamodb, table, count, *flags):
     with contextlib.ExitStack() as stack:
         found = []
         for _ in range(count):
-            proxy = stack.enter_context(CountingProxy(dynamodb.port))
+            proxy = stack.enter_context(DynamoDbProxy(dynamodb.port))
             server = stack.enter_context(Server(*flags, store=f"dynamodb:{table}", env={**dynamodb.env, **proxy.env}))
             server.proxy = proxy
             found.append(server)
@@ -104,11 +105,8 @@ def test_a_waiter_gets_what_the_original_releases(dynamodb, table, three, pool):
     three[0].create("s")
     claimed(claim(three[0], "first"))
     waiting = wait_in_line(pool, three[1], "w")
-    now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
-    call_dynamodb(dynamodb.port, "UpdateItem", TableName=table, Key={"stackName": {"S": "s"}},
-                  UpdateExpression="SET isAvailable = :x, lastUsed = :now",
-                  ConditionExpression="attribute_not_exists(isAvailable) AND attribute_exists(stackName)",
-                  ExpressionAttributeValues={":x": {"S": "x"}, ":now": {"S": now.isoformat()}})
+    with Original(dynamodb.port, table) as original:
+        assert original.release("s")
     assert claimed(waiting.result())["stackName"] == "s"
 
 

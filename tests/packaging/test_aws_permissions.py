@@ -4,10 +4,10 @@ and the schedule are used."""
 
 import json
 import re
-import urllib.request
 
 import pytest
 from aws_templates import PLAIN, Outcome, as_list, read_template, statements_of
+from dynamodb_calls import DynamoDbCalls
 from dynamodb_local import DynamoDbLocal
 from dynamodb_proxy import DynamoDbProxy
 from gateway import Gateway
@@ -46,30 +46,21 @@ def variables_of(table):
 
 
 def function_on(dynamodb, root, proxy, table):
-    env = {**dynamodb.env, **variables_of(table), "AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}
+    env = {**dynamodb.env, **variables_of(table), **proxy.env}
     return Gateway(root, env, "rest", sandboxes_max=1)
-
-
-def call(dynamodb, operation, sent):
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{dynamodb.port}/", json.dumps(sent).encode(),
-        {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0",
-         "Authorization": "AWS4-HMAC-SHA256 Credential=test/20200101/eu-west-2/dynamodb/aws4_request, "
-                          "SignedHeaders=host, Signature=0"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
 
 
 def make_an_event_old(dynamodb, table):
     """So that it is time to forget it."""
     requests = f"{table}-requests"
-    found = call(dynamodb, "Scan", {"TableName": requests, "FilterExpression": "attribute_exists(allEvents)"})
-    event = found["Items"][0]
-    body = json.loads(event["body"]["S"])
-    assert isinstance(body["at"], int)
-    event["body"]["S"] = json.dumps({**body, "at": 1})
-    event["sk"]["S"] = "1".zfill(20)
-    call(dynamodb, "PutItem", {"TableName": requests, "Item": event})
+    with DynamoDbCalls(dynamodb.port) as calls:
+        found = calls.call("Scan", TableName=requests, FilterExpression="attribute_exists(allEvents)")
+        event = found["Items"][0]
+        body = json.loads(event["body"]["S"])
+        assert isinstance(body["at"], int)
+        event["body"]["S"] = json.dumps({**body, "at": 1})
+        event["sk"]["S"] = "1".zfill(20)
+        calls.put(requests, event)
 
 
 def use_schedule(gateway):
@@ -89,7 +80,7 @@ def work(dynamodb, root):
         use_whole_api(gateway)
         make_an_event_old(dynamodb, table)
         use_schedule(gateway)
-    return granted, set(proxy.calls), set(proxy.denied)
+    return granted, proxy.needed, proxy.denied
 
 
 def test_nothing_that_is_called_is_refused(work):
@@ -110,7 +101,7 @@ def test_a_role_that_lacks_one_permission_is_found_out(dynamodb, root):
         with gateway.connect() as connection:
             body = {"stackName": "s", "repoName": "r", "isAvailable": True}
             assert connection.call("POST", "/create-stack", body).status == 503
-    assert set(proxy.denied) == {("dynamodb:UpdateItem", table)}
+    assert proxy.denied == {("dynamodb:UpdateItem", table)}
 
 
 def test_the_operations_in_the_source_are_those_that_were_seen(work):

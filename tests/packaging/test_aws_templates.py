@@ -4,13 +4,13 @@ what the code works on and what it calls; and an original that was deployed is u
 import hashlib
 import json
 import re
-import urllib.request
 import zipfile
 
 import pytest
 from aws_templates import (FOLDER, PLAIN, ZIP, CloudFormation, Outcome, as_list, package_with_osls, read_template,
                            run_osls, statements_of, validate)
 from dynamodb_local import DynamoDbLocal
+from dynamodb_calls import DynamoDbCalls
 from dynamodb_proxy import DynamoDbProxy
 from server import ROOT
 
@@ -158,7 +158,7 @@ def tables_of(resources):
 
 def test_the_tables_are_those_that_the_code_makes(made, dynamodb):
     with DynamoDbProxy(dynamodb.port) as proxy:
-        done = dynamodb.run("create", TABLE, AWS_ENDPOINT_URL_DYNAMODB=proxy.endpoint)
+        done = dynamodb.run("create", TABLE, **proxy.env)
     assert done.returncode == 0, done.stderr
     by_code = {sent["TableName"]: sent for operation, sent in proxy.inputs if operation == "CreateTable"}
     in_template = tables_of(made)
@@ -169,7 +169,7 @@ def test_the_tables_are_those_that_the_code_makes(made, dynamodb):
              if operation == "UpdateTimeToLive"}
     assert {name: table["TimeToLiveSpecification"] | {"Enabled": True} for name, table in in_template.items()
             if "TimeToLiveSpecification" in table} == lives
-    backed_up = {sent["TableName"] for operation, sent in proxy.asked if operation == "UpdateContinuousBackups"}
+    backed_up = {call.input["TableName"] for call in proxy.calls if call.operation == "UpdateContinuousBackups"}
     assert backed_up == in_template.keys(), "DynamoDB Local has none, but the code asks for it"
 
 
@@ -177,12 +177,8 @@ def test_the_code_takes_the_tables_of_the_template(made, dynamodb):
     for properties in tables_of(made).values():
         known = {part: properties[part] for part in in_any_order(properties) if part in properties}
         known["TableName"] = f"of-{properties['TableName']}"
-        call = urllib.request.Request(
-            f"http://127.0.0.1:{dynamodb.port}/", json.dumps(known).encode(),
-            {"X-Amz-Target": "DynamoDB_20120810.CreateTable", "Content-Type": "application/x-amz-json-1.0",
-             "Authorization": "AWS4-HMAC-SHA256 Credential=test/20200101/eu-west-2/dynamodb/aws4_request, "
-                              "SignedHeaders=host, Signature=0"})
-        urllib.request.urlopen(call, timeout=60).close()
+        with DynamoDbCalls(dynamodb.port) as calls:
+            calls.call("CreateTable", **known)
     checked = dynamodb.run("check", f"of-{TABLE}")
     assert checked.returncode == 0 and "repoIndex" not in checked.stdout, checked.stdout
 

@@ -126,6 +126,16 @@ def can_all_be_claimed(connection, pool):
     return [f"in the end not all stacks can be claimed: {status} {document}"]
 
 
+def say_what_came_of_it(result):
+    """The exit code."""
+    print(result)
+    print(f"the history is in {result.history}")
+    for fault in result.faults:
+        print(f"  {fault}")
+    print("nothing is wrong" if not result.faults else f"{len(result.faults)} faults")
+    return 1 if result.faults else 0
+
+
 def main(words):
     parser = argparse.ArgumentParser(prog="./dev chaos", description="Clients on a server of their own that is "
                                      "killed again and again, for as long as you like, and the checker over it.")
@@ -136,12 +146,7 @@ def main(words):
     given = parser.parse_args(words)
     print(f"seed {given.seed}", flush=True)
     result = chaos(given.seed, given.seconds, given.clients, given.stacks)
-    print(result)
-    print(f"the history is in {result.history}")
-    for fault in result.faults:
-        print(f"  {fault}")
-    print("nothing is wrong" if not result.faults else f"{len(result.faults)} faults")
-    return 1 if result.faults else 0
+    return say_what_came_of_it(result)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from chaos import EXPIRY, REPO, Result, can_all_be_claimed, hold_against_the_document
+from chaos import EXPIRY, REPO, Result, can_all_be_claimed, hold_against_the_document, say_what_came_of_it
 from claimcheck.__main__ import create, pool_of
 from claimcheck.checker import Server as Told
 from claimcheck.checker import check
 from claimcheck.client import Connection, say_in_the_end
 from claimcheck.operation import History, Operation, write_file
-from claimcheck.traffic import Mix, Traffic, quiesce
+from claimcheck.traffic import Mix, Traffic, Workers, quiesce
 from dynamodb_faults import LATE_SECONDS, MIXED, DynamoDbFaults
 from dynamodb_local import DynamoDbLocal
 from original import Original
@@ -43,29 +43,17 @@ class Setting:
     mix: Mix = field(default_factory=lambda: MIX)
 
 
-class OriginalJobs:
+class OriginalJobs(Workers):
     """Clients of the original, and its sweep, noted in the history of the others: claims of what it lists, releases,
     and some releases again that come late and free whoever has the stack by then."""
 
     def __init__(self, port, table, history, count, seed):
+        super().__init__()
         self.port, self.table, self.history = port, table, history
-        self.stopping = threading.Event()
-        self.failures = []
         self.threads = [threading.Thread(target=self.run, args=(FIRST_ORIGINAL + n, random.Random(seed * 31 + n)))
                         for n in range(count)]
         if count:
             self.threads.append(threading.Thread(target=self.sweep, args=(FIRST_ORIGINAL + count,)))
-
-    def start(self):
-        for thread in self.threads:
-            thread.start()
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
-        if self.failures:
-            raise self.failures[0]
 
     def run(self, number, rng):
         try:
@@ -197,12 +185,7 @@ def main(words):
     print(f"seed {given.seed}", flush=True)
     with DynamoDbLocal() as dynamodb:
         result = run(given.seed, given.seconds, dynamodb, setting)
-    print(result)
-    print(f"the history is in {result.history}")
-    for fault in result.faults:
-        print(f"  {fault}")
-    print("nothing is wrong" if not result.faults else f"{len(result.faults)} faults")
-    return 1 if result.faults else 0
+    return say_what_came_of_it(result)
 
 
 if __name__ == "__main__":

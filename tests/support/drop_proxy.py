@@ -21,6 +21,7 @@ FATES = {
 }
 DELAY_MAX = 0.15  # seconds
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.I)
 
 
 class DropProxy:
@@ -61,10 +62,13 @@ class DropProxy:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
 
-    def fate(self):
+    def fate(self, applies=lambda fate: True):
+        """None: nothing is done, also where what was drawn does not apply."""
         drawn = self.rng.randrange(1000)
         for fate, share in self.fates.items():
             if drawn < share:
+                if not applies(fate):
+                    break
                 self.counts[fate] += 1
                 return fate
             drawn -= share
@@ -75,8 +79,11 @@ class DropProxy:
         """What the client is to get instead of this answer; for a test of somebody who must notice lies."""
         return text
 
+    def exchanges(self, reader, writer):
+        return Exchanges(self, reader, writer)
+
     async def serve(self, reader, writer):
-        exchanges = Exchanges(self, reader, writer)
+        exchanges = self.exchanges(reader, writer)
         try:
             while await exchanges.one():
                 pass
@@ -95,8 +102,9 @@ class Exchanges:
 
     async def one(self):
         """Passes one request and its answer on, or spoils it. False: the connections are to be closed."""
-        request = await read_message(self.reader)
-        fate = self.proxy.fate()
+        return await self.pass_on(await read_message(self.reader), self.proxy.fate())
+
+    async def pass_on(self, request, fate):
         if fate == "cut before":
             return False
         if fate == "delay request" and await self.client_leaves(asyncio.sleep(self.delay())):
@@ -107,16 +115,23 @@ class Exchanges:
         answer = asyncio.ensure_future(read_message(self.server[0]))
         if await self.client_leaves(answer):
             return False
-        text = self.proxy.tamper(answer.result())
+        text = self.answered(request, answer.result(), fate)
         if fate == "drop reply":
             return False
         if fate == "delay reply":
             await asyncio.sleep(self.delay())
         if fate == "cut reply":
             text = text[:self.proxy.rng.randrange(1, len(text))]
+        await self.answer(text, fate)
+        return fate != "cut reply"
+
+    def answered(self, request, text, fate):
+        """What becomes of the server's answer."""
+        return self.proxy.tamper(text)
+
+    async def answer(self, text, fate=None):
         self.writer.write(text)
         await self.writer.drain()
-        return fate != "cut reply"
 
     async def client_leaves(self, something):
         """Waits for something, or until the client has gone: whether it has."""
@@ -143,8 +158,15 @@ class Exchanges:
 
 
 async def read_message(reader):
-    """One HTTP message whose length is in its head, whole. Raises IncompleteReadError at the end of the stream."""
+    """One HTTP message, whole; of one in chunks, as DynamoDB Local sends large ones, the same with its length in the
+    head. Raises IncompleteReadError at the end of the stream."""
     head = await reader.readuntil(b"\r\n\r\n")
-    assert b"transfer-encoding" not in head.lower(), head
-    length = LENGTH.search(head)
-    return head + (await reader.readexactly(int(length.group(1))) if length else b"")
+    if not CHUNKED.search(head):
+        assert b"transfer-encoding" not in head.lower(), head
+        length = LENGTH.search(head)
+        return head + (await reader.readexactly(int(length.group(1))) if length else b"")
+    body = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        body += (await reader.readexactly(size + 2))[:size]
+    await reader.readuntil(b"\r\n")  # there are no trailers
+    return CHUNKED.sub(b"\r\nContent-Length: %d" % len(body), head) + body

@@ -11,9 +11,10 @@ import json
 import re
 import time
 
-from drop_proxy import LENGTH, DropProxy, Exchanges, read_message
+from drop_proxy import DropProxy, Exchanges, read_message
 
 LATE_SECONDS = 6.0  # longer than bdd-lock waits for an answer
+PIECES = 20  # of an answer that trickles
 STALE_SECONDS = 2.0  # how old an answer of an index may be
 OPERATION = re.compile(rb"\r\nx-amz-target: *DynamoDB_\d+\.(\w+)", re.I)
 WRITES = ("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
@@ -65,26 +66,10 @@ class DynamoDbFaults(DropProxy):
                 entry[2] -= 1
                 self.counts[entry[1]] += 1
                 return entry[1]
-        drawn = self.rng.randrange(1000)
-        for fate, share in self.fates.items():
-            if drawn < share:
-                if not applies(fate, operation, body):
-                    break
-                self.counts[fate] += 1
-                return fate
-            drawn -= share
-        self.counts["passed on"] += 1
-        return None
+        return self.fate(lambda fate: applies(fate, operation, body))
 
-    async def serve(self, reader, writer):
-        exchanges = DynamoDbExchanges(self, reader, writer)
-        try:
-            while await exchanges.one():
-                pass
-        except (OSError, asyncio.IncompleteReadError):
-            self.counts["broken"] += 1
-        finally:
-            exchanges.close()
+    def exchanges(self, reader, writer):
+        return DynamoDbExchanges(self, reader, writer)
 
     def do_later(self, request):
         task = asyncio.ensure_future(self.after_a_while(request))
@@ -95,7 +80,7 @@ class DynamoDbFaults(DropProxy):
         await asyncio.sleep(self.late_seconds)
         reader, writer = await asyncio.open_connection("127.0.0.1", self.target)
         writer.write(request)
-        answer = await read_answer(reader)
+        answer = await read_message(reader)
         writer.close()
         self.counts["landed late" if b" 200 " in answer[:20] else "late in vain"] += 1
 
@@ -111,20 +96,6 @@ class DynamoDbFaults(DropProxy):
         while answers and answers[0][0] < time.monotonic() - STALE_SECONDS:
             answers.popleft()
         return answers[0][1] if answers else None
-
-
-async def read_answer(reader):
-    """One answer, whole; of one in chunks, as DynamoDB Local sends large ones, the same with a length."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    if b"transfer-encoding: chunked" not in head.lower():
-        length = LENGTH.search(head)
-        return head + (await reader.readexactly(int(length.group(1))) if length else b"")
-    body = b""
-    while True:
-        size = int(await reader.readuntil(b"\r\n"), 16)
-        body += (await reader.readexactly(size + 2))[:size]
-        if size == 0:
-            return whole(head.split(b"\r\n")[0].partition(b" ")[2].decode(), body)
 
 
 def applies(fate, operation, body):
@@ -144,65 +115,48 @@ def is_of_lagging_index(operation, body):
     return operation == "Query" and b'"IndexName"' in body and b'"ConsistentRead":true' not in body
 
 
+def operation_of(request):
+    named = OPERATION.search(request)
+    return named.group(1).decode() if named else ""
+
+
+def body_of(request):
+    return request.partition(b"\r\n\r\n")[2]
+
+
 class DynamoDbExchanges(Exchanges):
     async def one(self):
         request = await read_message(self.reader)
-        named = OPERATION.search(request)
-        operation = named.group(1).decode() if named else ""
-        body = request.partition(b"\r\n\r\n")[2]
+        operation, body = operation_of(request), body_of(request)
         self.proxy.calls[operation] += 1
         fate = self.proxy.fate_of(operation, body)
-        if fate in ERRORS or fate == "conflict" or fate == "unprocessed" or fate == "nonsense":
-            return await self.answer(instead_of(fate, operation, body))
-        if fate == "stale":
-            old = self.proxy.as_it_was(body)
-            if old is not None:
-                return await self.answer(old)
+        instead = None
+        if fate in ERRORS or fate in ("conflict", "unprocessed", "nonsense"):
+            instead = instead_of(fate, operation, body)
+        elif fate == "stale":
+            instead = self.proxy.as_it_was(body)
+        if instead is not None:
+            await self.answer(instead)
+            return True
         if fate in ("hang", "late"):
             if fate == "late":
                 self.proxy.do_later(request)
             await self.client_leaves(asyncio.sleep(3600))
             return False
-        return await self.pass_on(request, operation, body, fate)
+        return await self.pass_on(request, fate)
 
-    async def pass_on(self, request, operation, body, fate):
-        if fate == "cut before":
-            return False
-        if fate == "delay request" and await self.client_leaves(asyncio.sleep(self.delay())):
-            return False
-        if self.server is None:
-            self.server = await asyncio.open_connection("127.0.0.1", self.proxy.target)
-        self.server[1].write(request)
-        awaited = asyncio.ensure_future(read_answer(self.server[0]))
-        if await self.client_leaves(awaited):
-            return False
-        text = awaited.result()
+    def answered(self, request, text, fate):
+        operation, body = operation_of(request), body_of(request)
         if is_of_lagging_index(operation, body) and b" 200 " in text[:20]:
             self.proxy.remember(body, text)
-        if fate == "drop reply":
-            return False
-        if fate == "fails after":
-            text = instead_of("server error", operation, body)
-        if fate == "delay reply":
-            await asyncio.sleep(self.delay())
-        if fate == "cut reply":
-            await self.answer(text[:self.proxy.rng.randrange(1, len(text))])
-            return False
-        if fate == "trickle":
-            return await self.trickle(text)
-        return await self.answer(text)
+        return instead_of("server error", operation, body) if fate == "fails after" else text
 
-    async def answer(self, text):
-        self.writer.write(text)
-        await self.writer.drain()
-        return True
-
-    async def trickle(self, text, pieces=20):
-        size = len(text) // pieces + 1
+    async def answer(self, text, fate=None):
+        size = len(text) // PIECES + 1 if fate == "trickle" else len(text)
         for at in range(0, len(text), size):
-            await self.answer(text[at:at + size])
-            await asyncio.sleep(self.proxy.delay_max / pieces)
-        return True
+            await super().answer(text[at:at + size])
+            if fate == "trickle":
+                await asyncio.sleep(self.proxy.delay_max / PIECES)
 
 
 def instead_of(fate, operation, body):

@@ -31,21 +31,13 @@ class Mix:
     sweeps: bool = False  # the admin calls /v1/sweep: of the whole table
 
 
-class Traffic:
-    """`clients` threads and one admin on the stacks `pool` (name -> labels) of `repo`, until stop()."""
+class Workers:
+    """Threads that work until stop(), which raises the first of their `failures`."""
 
-    def __init__(self, endpoint, token, repo, pool, history, clients, seed, mix=None, settles=False, most=10**9,
-                 observe=None, settles_after=0):
-        self.endpoint, self.token, self.settles, self.observe = endpoint, token, settles, observe
-        self.settles_after = settles_after
-        self.repo, self.pool, self.history = repo, pool, history
-        self.mix = mix or Mix()
-        self.most = most  # operations, then they stop by themselves
-        self.seed = seed
+    def __init__(self):
         self.stopping = threading.Event()
         self.failures = []
-        self.threads = [threading.Thread(target=self.run, args=(Job, number)) for number in range(clients)]
-        self.threads.append(threading.Thread(target=self.run, args=(Admin, clients)))
+        self.threads = []
 
     def start(self):
         for thread in self.threads:
@@ -57,6 +49,22 @@ class Traffic:
             thread.join()
         if self.failures:
             raise self.failures[0]
+
+
+class Traffic(Workers):
+    """`clients` threads and one admin on the stacks `pool` (name -> labels) of `repo`, until stop()."""
+
+    def __init__(self, endpoint, token, repo, pool, history, clients, seed, mix=None, settles=False, most=10**9,
+                 observe=None, settles_after=0):
+        super().__init__()
+        self.endpoint, self.token, self.settles, self.observe = endpoint, token, settles, observe
+        self.settles_after = settles_after
+        self.repo, self.pool, self.history = repo, pool, history
+        self.mix = mix or Mix()
+        self.most = most  # operations, then they stop by themselves
+        self.seed = seed
+        self.threads = [threading.Thread(target=self.run, args=(Job, number)) for number in range(clients)]
+        self.threads.append(threading.Thread(target=self.run, args=(Admin, clients)))
 
     def is_over(self):
         return self.stopping.is_set() or bool(self.failures) or len(self.history) >= self.most
