@@ -43,15 +43,16 @@ class DynamoDbStore final : public PortReader<service::Store> {
 
   core::Result<Saved> save(const Changes& changes) override {
     auto saved = after(save_once(changes));
-    if (saved && *saved == Saved::yes) note_saved(changes);
+    const bool done = saved && *saved == Saved::yes;
+    if (done) note_saved(changes);
     // Whatever came of it, what was read is the past now.
     for (const auto& change : changes.stacks) {
       seen_.forget(change.next.stack_name);
-      if (!saved || *saved != Saved::yes) shared_->forget(change.next.stack_name);
+      if (!done) shared_->forget(change.next.stack_name);
     }
     for (const auto& change : changes.requests) seen_.forget_arrival(change.next.repo_name);
-    if (saved && *saved == Saved::yes) has_saved_ = true;
-    if (saved && *saved != Saved::yes) wait_after_lost_race();
+    has_saved_ = has_saved_ || done;
+    if (saved && !done) wait_after_lost_race();
     return saved;
   }
 
