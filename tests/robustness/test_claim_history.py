@@ -430,6 +430,19 @@ def test_a_release_by_the_original_ends_whatever_was_there():
         "never_shared"}
 
 
+def test_of_what_is_offered_the_original_may_release_one():
+    both = [waits(0, 1, "r", count=2), granted(4, 5, "r", "s", count=2)]
+    assert faults(both) == {"repeats_give_the_same"}
+    assert faults([*both, by_name("original_release", 2, 3, stack="t")]) == set()
+    assert faults([*both, by_name("original_release", 6, 7, stack="t")]) == {"repeats_give_the_same"}
+
+
+def test_an_offer_that_the_original_ended_leads_back_to_no_line():
+    history = [waits(0, 1, "first"), granted(2, 4, "second", "t", token=2), by_name("original_release", 1.2, 1.5, stack="t")]
+    lapsed = Events().grant("first", "t", kind="offered").end("offer_lapsed", "first", "t", by="seed")
+    assert faults(history, lapsed.grant("second", "t", 2), beside_original=True) == set()
+
+
 def test_claims_of_the_original_are_claims():
     assert faults([by_name("original_claim", 0, 1), granted(2, 3, "a")]) == {"never_shared"}
     assert faults([by_name("original_claim", 0, 1), by_name("seed_claim", 2, 3)]) == {"never_shared"}

@@ -152,6 +152,6 @@ class Told:
             claim = event["stackName"], event["fencingToken"]
             if event["kind"] in GRANTS and event["id"] < granted + kept_us:
                 had.add(claim)
-            elif event["kind"] == "offer_lapsed" and event["id"] < granted:
+            elif event["kind"] == "offer_lapsed" and event["by"] != "seed" and event["id"] < granted:
                 had.discard(claim)
         return granted < FOREVER and not had
