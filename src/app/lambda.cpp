@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -59,11 +58,11 @@ void write_out(std::string_view line) {
   }
 }
 
-std::string counts_text(const service::SweepCounts& counts) {
-  return boost::json::serialize(boost::json::object{{"released", counts.released},
-                                                    {"expired", counts.expired},
-                                                    {"holdsEnded", counts.holds_ended},
-                                                    {"removed", counts.removed}});
+boost::json::object counts_of(const service::SweepCounts& counts) {
+  return {{"released", counts.released},
+          {"expired", counts.expired},
+          {"holdsEnded", counts.holds_ended},
+          {"removed", counts.removed}};
 }
 
 service::ServiceRules function_rules(const cli::ServeOptions& options) {
@@ -113,6 +112,11 @@ class Function {
                   look_at_tokens();
                   api_.handle(std::move(request), std::move(respond));
                 },
+            .turn_away =
+                [this](const api::Request& request) {
+                  look_at_tokens();
+                  return api_.turn_away(request);
+                },
             .tick = [this] { service_.tick(); },
             .sweep = [this] { return sweep(); },
             .sleep = sleep_for,
@@ -126,17 +130,17 @@ class Function {
   }
 
  private:
-  core::Result<std::string> sweep() {
-    core::Result<std::string> text =
+  core::Result<boost::json::object> sweep() {
+    core::Result<boost::json::object> swept =
         std::unexpected(core::Error{core::Errc::outcome_unknown, "the sweep has not ended"});
-    service_.sweep([&text](core::Result<service::SweepCounts> counts) {
+    service_.sweep([&swept](core::Result<service::SweepCounts> counts) {
       if (counts)
-        text = counts_text(*counts);
+        swept = counts_of(*counts);
       else
-        text = std::unexpected(std::move(counts.error()));
+        swept = std::unexpected(std::move(counts.error()));
     });
     service_.tidy();
-    return text;
+    return swept;
   }
 
   void look_at_tokens() {

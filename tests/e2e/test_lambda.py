@@ -111,6 +111,7 @@ def test_there_is_no_stream_of_events(root, env):
     with Gateway(root, env, "rest", checked=False) as gateway:
         answer = gateway.call("GET", "/dev/v1/events")
         assert (answer.status, answer.json()["code"]) == (501, "not_on_lambda")
+        assert gateway.call("GET", "/dev/v1/events", token=None).status == 401
 
 
 @pytest.fixture
