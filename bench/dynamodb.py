@@ -72,6 +72,7 @@ def measure_dynamodb(bench):
     local.create(TABLE_OF_BARE_ITEMS)
     server = bench.start(BddLockOnDynamoDb(bench.folder / "dynamodb-serve", Table(plan["stacks"]), local.port))
     server.fill()
+    warm_up(plan, local, server)
     rows = [row for number in range(1, bench.plan["rounds"] + 1)
             for row in measure_round(plan, number, local, server)]
     wakes = measure_wakes(bench, plan, local, server)
@@ -79,11 +80,21 @@ def measure_dynamodb(bench):
     return {"rates": rows, "wakes_ms": wakes, "calls": measure_calls(bench, plan, local)}
 
 
+def warm_up(plan, local, server):
+    """Java compiles what it has run often: until then DynamoDB Local takes several times as long for a call."""
+    say(f"dynamodb: {plan['warm_up']} s of each way first, for Java to compile DynamoDB Local")
+    for way in ("transaction", "seed", "v1"):
+        run_clients(way, port_of(way, local, server), max(plan["clients"]), plan["warm_up"])
+
+
+def port_of(way, local, server):
+    return server.port if way in ("seed", "v1") else local.port
+
+
 def measure_round(plan, number, local, server):
     for clients in plan["clients"]:
         for way in WAYS:
-            port = server.port if way in ("seed", "v1") else local.port
-            row = run_clients(way, port, clients, plan["seconds"])
+            row = run_clients(way, port_of(way, local, server), clients, plan["seconds"])
             say(f"dynamodb, round {number}, {way}, {clients} clients: {row['per_second']:,.0f} cycles a second")
             yield {"round": number, "way": way, "clients": clients, **row}
 

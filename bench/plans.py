@@ -12,7 +12,7 @@ FULL = {
     "scale": {"tables": (Table(1_000), Table(1_000_000, 1_000)), "connections": (1, 64)},
     "waiters": {"waiters": (1, 1_000, 10_000), "samples": 1000, "wait_seconds": 50, "patience": 300},
     "run": {"runs": 50},
-    "dynamodb": {"stacks": 20, "clients": (1, 8, 16), "seconds": 6, "counted": 160, "wakes": 25},
+    "dynamodb": {"stacks": 20, "clients": (1, 8, 16), "seconds": 6, "warm_up": 20, "counted": 160, "wakes": 25},
     "lambda": {"runs": 20, "invocations": 200},
 }
 
@@ -25,7 +25,7 @@ SHORT = {
     "scale": {"tables": (Table(200), Table(2_000, 10)), "connections": (4,)},
     "waiters": {"waiters": (1, 50), "samples": 20, "wait_seconds": 20, "patience": 60},
     "run": {"runs": 3},
-    "dynamodb": {"stacks": 3, "clients": (1, 2), "seconds": 1, "counted": 8, "wakes": 2},
+    "dynamodb": {"stacks": 3, "clients": (1, 2), "seconds": 1, "warm_up": 0.2, "counted": 8, "wakes": 2},
     "lambda": {"runs": 2, "invocations": 5},
 }
 

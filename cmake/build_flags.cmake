@@ -53,15 +53,21 @@ function(bddlock_whole_test name)
   target_compile_definitions(${name} PRIVATE BDDLOCK_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_dependencies(bddlock_tests ${name})
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 COST 100)
 endfunction()
 
-# bddlock_test(NAME SOURCES... [LINK libraries...]): a GoogleTest program; ctest knows each of its tests.
+# bddlock_test(NAME SOURCES... [LONG] [LINK libraries...]): a GoogleTest program; ctest knows each of its
+# tests. Those that take long begin first, so that at the end no processor waits for the last one.
 function(bddlock_test name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "LONG" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE bddlock_flags ${ARG_LINK} GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   add_dependencies(bddlock_tests ${name})
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  set(cost 0)
+  if(ARG_LONG)
+    set(cost 100)
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 900 COST ${cost})
 endfunction()

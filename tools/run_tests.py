@@ -17,6 +17,7 @@ PYTHON = "/usr/bin/python3"
 JOBS = str(os.cpu_count() or 2)
 # Most of them wait for something most of the time. Those of packaging change the one machine they run on.
 PYTESTS = int(JOBS) + 1
+NOT_PASSED = []  # said again at the end, where it is found without reading all of the output
 COMMAND_SECONDS_MAX = 3600  # for a sanitized build from nothing on two busy cores
 
 
@@ -33,28 +34,35 @@ def run(*command, env=None):
 
 def check(*command):
     """A stage of one command: one test."""
-    return (1, 0) if run(*command) == 0 else (0, 1)
+    if run(*command) == 0:
+        return 1, 0
+    NOT_PASSED.append(" ".join(map(str, command)))
+    return 0, 1
 
 
 def count_junit(path, exit_code):
     """(passed, failed) of a JUnit report. A skipped test, an empty report or a bad exit is a failure."""
     if not path.exists():
+        NOT_PASSED.append(f"{path.stem}: no test ran")
         return 0, 1
     cases = list(xml.parse(path).getroot().iter("testcase"))
     bad = [c for c in cases
            if c.find("failure") is not None or c.find("error") is not None
            or c.find("skipped") is not None or c.get("status") in ("fail", "notrun", "disabled")]
-    for case in bad:
-        print("not passed:", case.get("classname"), case.get("name"), flush=True)
+    NOT_PASSED.extend(f"{path.stem}: {case.get('classname')} {case.get('name')}" for case in bad)
     failed = len(bad)
     if failed == 0 and (exit_code != 0 or not cases):
+        NOT_PASSED.append(f"{path.stem}: ended with {exit_code} after {len(cases)} tests")
         failed = 1
     return len(cases) - len(bad), failed
 
 
 def build(preset):
-    return (run("cmake", "--preset", preset) == 0
+    done = (run("cmake", "--preset", preset) == 0
             and run("cmake", "--build", "--preset", preset, "-j", JOBS) == 0)
+    if not done:
+        NOT_PASSED.append(f"the build of {preset}")
+    return done
 
 
 def ctest(preset, env=None):
@@ -118,6 +126,8 @@ def main():
         summary.append(f"{name:<12}{stage_passed:>6} passed {stage_failed:>4} failed"
                        f"{time.monotonic() - began:>8.0f} s")
     print("\n" + "\n".join(summary) + "\n")
+    for name in NOT_PASSED:
+        print("not passed:", name)
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 

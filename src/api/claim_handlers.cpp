@@ -167,10 +167,11 @@ void claim_any(Call call) {
   core::RepoName repo(std::move(call.parameter));
   auto body = wire::parse_claim_body(call.body, repo);
   if (!body) return call.respond.fail(Code::invalid_request, body.error());
-  if (!body->request_id) body->request_id = new_request_id(call.options);
+  const bool is_first = !body->request_id;
+  if (is_first) body->request_id = new_request_id(call.options);
   if (call.options.wait_max) body->wait = std::min(body->wait, *call.options.wait_max);
   service::ClaimCall wanted{
-      {std::move(repo), std::move(*body->request_id)}, std::move(body->wish), body->wait};
+      {std::move(repo), std::move(*body->request_id)}, std::move(body->wish), body->wait, is_first};
   if (call.client && wanted.wait.count() > 0)
     return claim_and_wait(std::move(call), std::move(wanted));
   auto done =

@@ -26,6 +26,8 @@ struct ClaimCall {
   core::Wish wish{};
   // waitSeconds. More than 0: a new request is remembered if it cannot be granted now.
   core::seconds wait{0};
+  // The id was made for this call, so nothing is known of it.
+  bool is_first = false;
 };
 
 struct Granted {

@@ -160,7 +160,7 @@ Result<void> Lender::keep_for_those_before(StoreReader& store, const core::Reque
     if (!other) return std::unexpected(other.error());
     if (*other == nullptr || !core::before(**other, request)) return {};
     if ((*other)->wish.count == 1 || !is_ready(**other, now)) continue;
-    const auto stacks = free.pick((*other)->wish);
+    const auto stacks = free.pick_to_keep((*other)->wish);
     if (!stacks) return std::unexpected(stacks.error());
     const auto may = may_get_all(store, request.repo_name, (*other)->wish);
     if (!may) return std::unexpected(may.error());

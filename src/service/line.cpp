@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t pick_page =
     100;  // among so many, those used last, the best fit is looked for
+constexpr std::size_t read_for_each_choice = 3;  // some of the best are being lent to others
+
+FreeStacks::Stacks first_of(FreeStacks::Stacks found, const core::Wish& wish) {
+  const auto count = static_cast<std::size_t>(wish.count);
+  if (found.size() > count) found.erase(found.begin() + wish.count, found.end());
+  return found;
+}
 
 }  // namespace
 
@@ -31,6 +38,7 @@ Result<const core::Request*> Waiting::next() {
 }
 
 Result<void> FreeStacks::read() {
+  others_wait_ = true;
   auto free = store_.available(repo_, {}, pick_page);
   if (!free) return std::unexpected(free.error());
   if (free->size() < pick_page) all_ = std::move(*free);
@@ -44,16 +52,30 @@ bool FreeStacks::are_gone() const {
 }
 
 Result<FreeStacks::Stacks> FreeStacks::pick(const core::Wish& wish) {
+  auto found = free_for(wish);
+  if (!found) return found;
+  shuffle(*found);
+  best_first(*found, wish);
+  if (choice_.among > 1) mix_best(*found, wish);
+  return first_of(std::move(*found), wish);
+}
+
+Result<FreeStacks::Stacks> FreeStacks::pick_to_keep(const core::Wish& wish) {
+  auto found = free_for(wish);
+  if (!found) return found;
+  std::ranges::sort(*found, {}, &core::Stack::stack_name);
+  best_first(*found, wish);
+  return first_of(std::move(*found), wish);
+}
+
+// All that suit and are not kept for others.
+Result<FreeStacks::Stacks> FreeStacks::free_for(const core::Wish& wish) {
   Shape shape{wish.stack_name, wish.labels};
   if (in_vain_.contains(shape)) return Stacks{};
   auto found = candidates(wish);
-  if (!found) return std::unexpected(found.error());
+  if (!found) return found;
   std::erase_if(*found, [this](const core::Stack& stack) { return is_reserved(stack.stack_name); });
   if (found->empty()) in_vain_.insert(std::move(shape));
-  best_first(*found, wish);
-  if (choice_.among > 1) mix_best(*found, wish);
-  const auto count = static_cast<std::size_t>(wish.count);
-  if (found->size() > count) found->erase(found->begin() + wish.count, found->end());
   return found;
 }
 
@@ -75,32 +97,38 @@ Result<FreeStacks::Stacks> FreeStacks::candidates(const core::Wish& wish) {
   if (wish.labels.empty() && !prefers && reserved_.empty() && choice_.among <= 1)
     return store_.used_last(repo_, static_cast<std::size_t>(wish.count), random_);
   const std::size_t count =
-      static_cast<std::size_t>(wish.count) + std::max(ties_looked_at, choice_.among);
-  return store_.available(repo_, wish.labels,
-                          (prefers ? std::max(pick_page, count) : count) + reserved_.size());
+      static_cast<std::size_t>(wish.count) +
+      (choice_.among > 1 ? choice_.among * read_for_each_choice : ties_looked_at);
+  const std::size_t limit = (prefers ? std::max(pick_page, count) : count) + reserved_.size();
+  // What is kept for others is kept without a save.
+  return others_wait_ ? store_.available(repo_, wish.labels, limit)
+                      : store_.likely_available(repo_, wish.labels, limit);
 }
 
-void FreeStacks::best_first(Stacks& stacks, const core::Wish& wish) const {
-  if (stacks.size() < 2) return;
-  for (std::size_t i = stacks.size() - 1; i > 0; --i)
-    std::swap(stacks[i], stacks[random_() % (i + 1)]);
+void FreeStacks::shuffle(Stacks& stacks) const {
+  for (std::size_t i = stacks.size(); i > 1; --i) std::swap(stacks[i - 1], stacks[random_() % i]);
+}
+
+void FreeStacks::best_first(Stacks& stacks, const core::Wish& wish) {
   std::stable_sort(stacks.begin(), stacks.end(), [&](const core::Stack& a, const core::Stack& b) {
     return std::tuple{core::fit(wish, a), a.last_used} >
            std::tuple{core::fit(wish, b), b.last_used};
   });
 }
 
-// Of those that fit as well as the best, the ones used last in any order; then what another job of
-// this server is lending goes to the end.
+// What another job of this server is lending goes to the end; of the others that fit as well as the
+// best of them, the ones used last in any order.
 void FreeStacks::mix_best(Stacks& stacks, const core::Wish& wish) const {
+  const auto taken = std::ranges::stable_partition(stacks, [&](const core::Stack& stack) {
+    return choice_.taken == nullptr || !choice_.taken->is_taken(stack);
+  });
+  const std::size_t left =
+      taken.size() < stacks.size() ? stacks.size() - taken.size() : stacks.size();
   std::size_t end = 0;
-  while (end < std::min(stacks.size(), choice_.among) &&
+  while (end < std::min(left, choice_.among) &&
          core::fit(wish, stacks[end]) == core::fit(wish, stacks.front()))
     ++end;
   for (std::size_t i = end; i > 1; --i) std::swap(stacks[i - 1], stacks[random_() % i]);
-  if (choice_.taken == nullptr) return;
-  std::ranges::stable_partition(
-      stacks, [&](const core::Stack& stack) { return !choice_.taken->is_taken(stack); });
 }
 
 void FreeStacks::reserve(const Stacks& stacks) {

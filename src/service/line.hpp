@@ -51,7 +51,8 @@ class FreeStacks {
   FreeStacks(StoreReader& store, core::RepoName repo, const Random& random, Choice choice = {})
       : store_(store), repo_(std::move(repo)), random_(random), choice_(choice) {}
 
-  // Reads them once for a whole line, instead of once for each pick().
+  // Reads them once for a whole line, instead of once for each pick(). Without it there is nobody
+  // but the one who picks.
   [[nodiscard]] core::Result<void> read();
   // After read(): nothing is left for anybody behind.
   [[nodiscard]] bool are_gone() const;
@@ -59,6 +60,9 @@ class FreeStacks {
   // The best for the wish that are free and not kept for others, as many as it wants at most: by
   // fit, then the one used last, ties at random.
   [[nodiscard]] core::Result<Stacks> pick(const core::Wish& wish);
+  // Without chance: of all that look, at all servers, nobody lends what another one keeps for the
+  // first in line. If each kept another stack, together they could lend all of them.
+  [[nodiscard]] core::Result<Stacks> pick_to_keep(const core::Wish& wish);
 
   void reserve(const Stacks& stacks);
   void take(const Stacks& stacks);  // they were granted
@@ -72,13 +76,16 @@ class FreeStacks {
   using Shape = std::pair<std::optional<core::StackName>, core::StringMap>;
 
   [[nodiscard]] core::Result<Stacks> candidates(const core::Wish& wish);
-  void best_first(Stacks& stacks, const core::Wish& wish) const;
+  [[nodiscard]] core::Result<Stacks> free_for(const core::Wish& wish);
+  void shuffle(Stacks& stacks) const;
+  static void best_first(Stacks& stacks, const core::Wish& wish);
   void mix_best(Stacks& stacks, const core::Wish& wish) const;
 
   StoreReader& store_;
   core::RepoName repo_;
   const Random& random_;
   const Choice choice_;
+  bool others_wait_ = false;
   std::optional<Stacks> all_{};  // if they are few enough to be kept here
   std::set<core::StackName> reserved_{};
   std::set<Shape> in_vain_{};  // found nothing before, and so will not find anything

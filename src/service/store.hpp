@@ -93,6 +93,12 @@ class StoreReader {
   // order.
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> available(
       const core::RepoName& repo, const core::StringMap& labels, std::size_t limit) = 0;
+  // The same as far as it is remembered, which may be the past: for a save that asks that they are
+  // still so, and for nothing that is decided without one.
+  [[nodiscard]] virtual core::Result<std::vector<core::Stack>> likely_available(
+      const core::RepoName& repo, const core::StringMap& labels, std::size_t limit) {
+    return available(repo, labels, limit);
+  }
   // Of those the `count` that were used last, ties broken by `random`.
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> used_last(
       const core::RepoName& repo, std::size_t count, const std::function<std::uint64_t()>& random) {

@@ -38,6 +38,7 @@ bool is_old(const core::Request& request, core::Instant now) {
 }  // namespace
 
 OnceAnswer Lender::Work::call_once(const ClaimCall& call) {
+  if (call.is_first) return fresh_once(call, 0);
   const auto known = store_.find_request(call.key.repo_name, call.key.request_id);
   if (!known) return std::unexpected(known.error());
   if (!*known) return fresh_once(call, 0);

@@ -105,7 +105,7 @@ Result<bool> Lender::Work::serve(const core::Request& request, FreeStacks& free,
 
 // What would be given to it stays free for the server where its call is open.
 Result<void> Lender::Work::spare(const core::Request& request, FreeStacks& free) {
-  const auto stacks = free.pick(request.wish);
+  const auto stacks = free.pick_to_keep(request.wish);
   if (!stacks) return std::unexpected(stacks.error());
   if (std::ssize(*stacks) < request.wish.count) return keep_for(request, *stacks, free);
   free.reserve(*stacks);
@@ -137,7 +137,7 @@ Result<void> Lender::Work::keep_for_those_before(const core::Request& request, F
     }
     if (free.are_gone()) return {};
     if (!is_ready(**other)) continue;
-    const auto stacks = free.pick((*other)->wish);
+    const auto stacks = free.pick_to_keep((*other)->wish);
     if (!stacks) return std::unexpected(stacks.error());
     if (std::ssize(*stacks) == (*other)->wish.count) {
       free.reserve(*stacks);

@@ -209,3 +209,43 @@ def test_the_original_beside_a_server_in_trouble_shares_no_stack(faulty, name):
         assert original.release(name)
     assert claim(faulty.server, name, requestId="s")["fencingToken"] == 1
     assert history(faulty.server, name)[-1]["kind"] == "claimed"
+
+
+def is_no_decision(body):
+    """Those of clients' calls have a token, so that they can be sent again."""
+    return b"ClientRequestToken" not in body
+
+
+def test_an_end_by_the_original_that_cannot_be_written_down_now_is_not_lost(faulty, name):
+    """The stack is not lent again before: its next claim would hide that something is missing."""
+    first = claim(faulty.server, name, requestId="first")
+    with Original(faulty.local.port, faulty.table) as original:
+        assert original.release(name)
+    faulty.proxy.spoil("throttled", "TransactWriteItems", FOR_EVER, is_no_decision)
+    unavailable(ask(faulty.server, name, requestId="second"), "store_unavailable")
+    faulty.proxy.relent()
+    assert claim(faulty.server, name, requestId="second")["fencingToken"] == 2
+    assert on_claim(faulty.server, first, "extend").json()["code"] == "claim_lost"
+    assert [(event["kind"], event["by"]) for event in history(faulty.server, name)[-3:]] == [
+        ("claimed", "owner"), ("released", "seed"), ("claimed", "owner")]
+
+
+def test_where_no_index_may_be_added_the_second_table_is_made(dynamodb):
+    table = f"{dynamodb.new_table()}-seed"
+    with DynamoDbCalls(dynamodb.port) as calls:
+        names = [{"AttributeName": name, "AttributeType": "S"} for name in ("stackName", "repoName", "isAvailable")]
+        keys = [{"AttributeName": "repoName", "KeyType": "HASH"}, {"AttributeName": "isAvailable", "KeyType": "RANGE"}]
+        calls.call("CreateTable", TableName=table, BillingMode="PAY_PER_REQUEST", AttributeDefinitions=names,
+                   KeySchema=[{"AttributeName": "stackName", "KeyType": "HASH"}],
+                   GlobalSecondaryIndexes=[{"IndexName": "availableByRepoIndex", "KeySchema": keys,
+                                            "Projection": {"ProjectionType": "KEYS_ONLY"}}])
+    with DynamoDbFaults(dynamodb.port) as proxy:
+        proxy.spoil("denied", "UpdateTable", FOR_EVER)
+        done = dynamodb.run("upgrade", table, AWS_ENDPOINT_URL_DYNAMODB=proxy.endpoint)
+    assert done.returncode == 0, done.stderr
+    assert "created the table " + table + "-requests" in done.stdout
+    assert "repoIndex could not be added" in done.stdout and "reading the whole table" in done.stdout
+    assert dynamodb.run("check", table).returncode == 0
+    with Server(store=f"dynamodb:{table}", env=dynamodb.env) as server:
+        server.create("s")
+        assert claim(server)["stackName"] == "s"

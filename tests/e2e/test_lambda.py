@@ -195,7 +195,7 @@ def test_a_job_gets_through_where_lambda_throttles(gateway):
 def test_the_checker_finds_nothing_wrong(root, env, tmp_path):
     with Gateway(root, env, "http", sandboxes_max=10, checked=False) as gateway:
         done = run_program([ROOT / "dev", "check", gateway.endpoint, "--clients", "4", "--stacks", "2", "--seconds", "4",
-                            "--replicas", "--history", tmp_path / "history"], timeout=180,
+                            "--lambda", "--history", tmp_path / "history"], timeout=180,
                            env=clean_environment(BDD_LOCK_AUTH_TOKEN=TOKEN))
         assert done.returncode == 0 and "nothing is wrong" in done.stdout, done.stdout + done.stderr
 

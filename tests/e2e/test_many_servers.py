@@ -6,6 +6,8 @@ import contextlib
 import datetime
 
 import pytest
+from dynamodb_calls import DynamoDbCalls
+from dynamodb_faults import DynamoDbFaults
 from dynamodb_proxy import DynamoDbProxy
 from original import Original
 from server import PATIENCE_SECONDS, Server, wait_until
@@ -178,7 +180,8 @@ def cycle_calls(server, cycle):
     return [call for call in calls if not call.is_write], [call for call in calls if call.is_write]
 
 
-def test_a_cycle_of_v1_is_four_reading_and_two_writing_calls(three):
+def test_a_cycle_of_v1_is_three_reading_and_two_writing_calls(three):
+    """The request, the line, and who comes into question; what is free is remembered."""
     for number in range(20):
         three[0].create(f"s{number}")
 
@@ -186,7 +189,89 @@ def test_a_cycle_of_v1_is_four_reading_and_two_writing_calls(three):
         release(three[0], claimed(claim(three[0], name)))
 
     reads, writes = cycle_calls(three[0], cycle)
-    assert len(reads) <= 4 and len(writes) == 2, (reads, writes)
+    assert len(reads) == 3 and len(writes) == 2, (reads, writes)
+
+
+def test_a_request_whose_id_the_server_made_is_not_looked_for(three):
+    three[0].create("s")
+
+    def cycle(_):
+        release(three[0], claimed(three[0].call("POST", "/v1/repos/r/claims", {})))
+
+    reads, writes = cycle_calls(three[0], cycle)
+    assert len(reads) == 2 and len(writes) == 2, (reads, writes)
+
+
+def test_what_is_remembered_is_not_lent_when_another_server_lent_it(three):
+    """Its conditional write fails, and then the records are read."""
+    for name in ("s1", "s2"):
+        three[0].create(name)
+    release(three[0], claimed(claim(three[0], "before")))  # remembers both
+    theirs = [claimed(claim(three[1], f"theirs{number}")) for number in range(2)]
+    assert claim(three[0], "mine").json()["code"] == "none_available"
+    release(three[1], theirs[0])
+    mine = claimed(claim(three[0], "mine"))
+    assert (mine["stackName"], mine["fencingToken"]) == (theirs[0]["stackName"], theirs[0]["fencingToken"] + 1)
+
+
+def test_nothing_is_kept_for_one_who_waits_on_what_is_remembered(dynamodb, table, pool):
+    """One server remembers as free, and an index that lags behind shows, what another one lent. To keep that for the
+    first in line would give the stack that is free to whoever comes then."""
+    with DynamoDbFaults(dynamodb.port) as lagging, servers(dynamodb, table, 1) as (other,):
+        env = {**dynamodb.env, "AWS_ENDPOINT_URL_DYNAMODB": lagging.endpoint}
+        with Server(store=f"dynamodb:{table}", env=env) as one:
+            for name in ("x", "y"):
+                made = one.call("POST", "/v1/stacks", {"stackName": name, "repoName": "r", "labels": {"name": name}})
+                assert made.status == 201, made
+            for turn in range(5):  # what it keeps was drawn
+                release(one, claimed(claim(one, f"before{turn}", labels={"name": "y"})))
+                theirs = claimed(claim(other, f"theirs{turn}", stackName="x"))
+                mine = claimed(claim(one, f"mine{turn}", stackName="y"))
+                waiting = wait_in_line(pool, other, f"waits{turn}")
+                lagging.spoil("stale", "Query", 3)
+                release(one, mine)
+                comes_then = claim(one, f"late{turn}")
+                assert comes_then.json()["code"] == "none_available", comes_then
+                lagging.relent()
+                for got in (theirs, claimed(waiting.result())):
+                    release(other, got)
+
+
+def test_after_a_surprise_the_free_stacks_are_read_first(three):
+    for name in ("s1", "s2"):
+        three[0].create(name)
+    for name in ("before", "again"):
+        release(three[0], claimed(claim(three[0], name)))
+    for number in range(2):  # both are others now
+        theirs = [claimed(claim(three[1], f"{number}-{turn}")) for turn in range(2)]
+        for got in theirs:
+            release(three[1], got)
+    release(three[0], claimed(claim(three[0], "surprised")))
+    since = len(three[0].proxy.calls)
+    release(three[0], claimed(claim(three[0], "careful")))
+    assert "BatchGetItem" in [call.operation for call in three[0].proxy.of_jobs(since)]
+
+
+def due_rows(dynamodb, table):
+    with DynamoDbCalls(dynamodb.port) as calls:
+        rows = calls.call("Query", TableName=f"{table}-requests", KeyConditionExpression="pk = :pk",
+                          ExpressionAttributeValues={":pk": {"S": "due"}}, ConsistentRead=True)["Items"]
+    return {row["sk"]["S"]: int(row["line"]["N"]) for row in rows}
+
+
+def test_the_time_of_a_claim_outlives_its_release_and_is_forgotten_then(dynamodb, table, three):
+    """To take it away with each release would be one write more; a claim meanwhile puts its own in its place."""
+    for name in ("s1", "s2"):
+        three[0].create(name)
+    first, second = (claimed(claim(three[0], f"early{number}", leaseSeconds=3)) for number in range(2))
+    for got in (first, second):
+        release(three[0], got)
+    left = due_rows(dynamodb, table)
+    assert left.keys() == {"s1", "s2"}
+    again = claimed(claim(three[1], "late", leaseSeconds=300, stackName=first["stackName"]))
+    wait_until(lambda: due_rows(dynamodb, table).keys() == {first["stackName"]}, what="the end of what is over")
+    assert due_rows(dynamodb, table)[first["stackName"]] > left[first["stackName"]]
+    release(three[1], again)
 
 
 def test_a_cycle_of_the_seeds_api_is_four_reading_and_two_writing_calls(three):

@@ -457,6 +457,25 @@ def test_walks_have_gaps_where_the_original_was_and_only_there():
         assert faults([], Events(), stacks={"s": free, "t": shown}, beside_original=True) == found
 
 
+def test_the_end_of_a_claim_of_v1_may_not_be_missing_beside_the_original():
+    """The original's own uses are missing from the history, and nothing else is."""
+    jumps = Events().grant("a").grant("b", token=2)
+    history = [granted(0, 1, "a"), by_name("original_release", 2, 3), granted(4, 5, "b", token=2)]
+    assert faults(history, jumps, beside_original=True) == {"walks_are_legal"}
+    told = Events().grant("a").end(request="a", by="seed").grant("b", token=2)
+    assert faults(history, told, beside_original=True) == set()
+
+
+@pytest.mark.parametrize("later, found", [(2_999_000, set()), (3_001_000, {"order_is_kept"})])
+def test_at_several_servers_one_is_passed_if_nothing_is_kept_for_it(later, found):
+    """It gets what is kept for it by the server that listens to it, at that one's next look."""
+    history = [waits(0, 1, "first"), granted(2, 3, "second"), granted(4, 5, "first", "t")]
+    events = Events().grant("second").grant("first", "t")
+    events.all[-1]["id"] = events.all[-2]["id"] + later
+    assert faults(history, events) == {"order_is_kept"}
+    assert faults(history, events, replicas=True) == found
+
+
 def test_events_of_several_servers_are_in_order_for_each_stack():
     events = Events().grant(seconds=2)
     events.add("claimed", "t", 1, "available", "claimed", by="seed", seconds=1)

@@ -48,21 +48,22 @@ class DynamoDbFaults(DropProxy):
     def __init__(self, port, seed=0, fates=None, delay_max=0.1, late_seconds=LATE_SECONDS):
         super().__init__(port, seed, fates or {}, delay_max)
         self.late_seconds = late_seconds
-        self.plan = []  # [operation or None, fate, how many more]
+        self.plan = []  # [operation or None, fate, how many more, of which bodies]
         self.indexed = collections.defaultdict(collections.deque)  # body -> (time, answer), the oldest first
         self.late = set()
         self.calls = collections.Counter()
 
-    def spoil(self, fate, operation=None, times=1):
-        """The next `times` calls, of `operation` if that is given."""
-        self.plan.append([operation, fate, times])
+    def spoil(self, fate, operation=None, times=1, where=lambda body: True):
+        """The next `times` calls, of `operation` if that is given, and those bodies that `where` is true of."""
+        self.plan.append([operation, fate, times, where])
 
     def relent(self):
         self.plan.clear()
 
     def fate_of(self, operation, body):
         for entry in self.plan:
-            if entry[0] in (None, operation) and entry[2] > 0 and applies(entry[1], operation, body):
+            named = entry[0] in (None, operation) and entry[3](body)
+            if named and entry[2] > 0 and applies(entry[1], operation, body):
                 entry[2] -= 1
                 self.counts[entry[1]] += 1
                 return entry[1]

@@ -45,12 +45,15 @@ def arguments(words):
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="repeats what clients choose")
     parser.add_argument("--token-file", help="instead of BDD_LOCK_AUTH_TOKEN")
     parser.add_argument("--seed-release-ends-claims", action="store_true", help="as the server was told")
-    parser.add_argument("--replicas", action="store_true", help="several servers answer there, or a Lambda function: "
-                        "each has a clock of its own")
+    parser.add_argument("--replicas", action="store_true", help="several servers answer there: each has a clock of "
+                        "its own")
+    parser.add_argument("--lambda", action="store_true", dest="is_lambda", help="a Lambda function answers there: as "
+                        "--replicas, and nothing sweeps between calls, so the sweep is asked for at the end")
     parser.add_argument("--history", metavar="FILE", help="where to write it (default: a new file in the temporary "
                         "folder)")
     parser.add_argument("--again", metavar="FILE", help="only checks a history that was written before")
     given = parser.parse_args(words)
+    given.replicas = given.replicas or given.is_lambda
     if bool(given.endpoint) == bool(given.again):
         parser.error("an endpoint, or --again FILE")
     if given.endpoint and not given.endpoint.startswith(("http://", "https://")):
@@ -106,7 +109,8 @@ def run(given, token):
         finally:
             traffic.stop()
         quiesce(traffic, given.endpoint, SECONDS_TO_END)
-        server = Server(*say_in_the_end(connection, repo))
+        sweep = (lambda: ask(connection, (200,), "POST", "/v1/sweep", {})) if given.is_lambda else None
+        server = Server(*say_in_the_end(connection, repo, sweep))
     finally:
         remove(connection, repo)
         connection.close()

@@ -35,7 +35,7 @@ def check(operations, pool, server=None, replicas=False, beside_original=False, 
         faults += first_of(rule.__name__, rule(known))
     told = order.Told(server.events or ())
     orders = list(order.sure_orders(known, pool, told))
-    faults += first_of("order_is_kept", order.order_is_kept(orders, told))
+    faults += first_of("order_is_kept", order.order_is_kept(orders, told, replicas))
     if server.events is not None:
         faults += against_the_server(known, pool, server, replicas, beside_original)
     return Verdict(faults, len(orders))

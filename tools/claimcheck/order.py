@@ -6,6 +6,10 @@ can have been granted; and a stack that B was given suits A, and A could have be
 
 A request is known to be in line, and ready, from when it was answered "it waits" (202) until retryAfterSeconds + 2
 after that call. Which of two was granted first is told by the server's events, or else by the clients' times.
+
+Several servers on one table lend what is free beyond the stacks that those in line are to have, while these get theirs
+by the server that listens to them, at its next look at the table. So there A was passed only if it has nothing a while
+after B's grant.
 """
 
 from bisect import bisect_left
@@ -16,6 +20,7 @@ from .operation import FOREVER
 GRACE = 2  # seconds that a request stays ready longer than its client is told to call again
 PLACE_KEPT = 30  # and this much longer it keeps its place
 GRANTS = ("claimed", "offered")
+LOOKS_US = 3_000_000  # two looks at the table, and the calls that they take
 
 
 @dataclass
@@ -52,10 +57,10 @@ def sure_orders(known, pool, told):
                 yield span, grant, stack
 
 
-def order_is_kept(orders, told):
+def order_is_kept(orders, told, replicas=False):
     """`orders` as sure_orders has them, `told` what the server's events say (or do not)."""
     for span, grant, stack in orders:
-        if told.waited_while_granted(span, grant):
+        if told.waited_while_granted(span, grant, LOOKS_US if replicas else 0):
             yield (f"request {grant.request.id} was given {stack} between {grant.earliest:.6f} and "
                    f"{grant.latest:.6f} and passed {span.request.id}, in line since {span.placed:.6f}")
 
@@ -133,16 +138,20 @@ class Told:
             if event["kind"] in ("disabled", "disable_requested"):
                 self.disabled.add(event["stackName"])
 
-    def waited_while_granted(self, span, grant):
-        """Whether the request of `span` surely had nothing granted to it when `grant` came."""
+    def waited_while_granted(self, span, grant, kept_us=0):
+        """Whether the request of `span` surely had nothing granted to it when `grant` came, nor in the microseconds
+        `kept_us` after it."""
         ahead = span.request
         if not self.any:
             # An offer would have been collected by a call within this time.
             return any(call.status == 202 and grant.latest < call.sent < span.until for call in ahead.calls)
         granted = max((event["id"] for event in self.by_request.get(grant.request.id, [])
                        if event["kind"] in GRANTS), default=FOREVER)
-        last = None
+        had = set()
         for event in self.by_request.get(ahead.id, []):
-            if event["id"] < granted and event["kind"] in (*GRANTS, "offer_lapsed"):
-                last = event["kind"]
-        return granted < FOREVER and last in (None, "offer_lapsed")
+            claim = event["stackName"], event["fencingToken"]
+            if event["kind"] in GRANTS and event["id"] < granted + kept_us:
+                had.add(claim)
+            elif event["kind"] == "offer_lapsed" and event["id"] < granted:
+                had.discard(claim)
+        return granted < FOREVER and not had

@@ -11,6 +11,7 @@ namespace bddlock::stores {
 namespace {
 
 using dynamodb::ShapeFault;
+using Json = boost::json::object;
 
 // An index of a large table takes its time.
 constexpr int looks_max = 1200;
@@ -41,16 +42,30 @@ bool is_active(const boost::json::object& described) {
          });
 }
 
-void sort_faults(const std::string& table, const std::vector<ShapeFault>& faults,
+bool can_be_added(const ShapeFault& fault, const dynamodb::TableShape& shape) {
+  const auto index = std::ranges::find(shape.indexes, fault.index, &dynamodb::IndexShape::name);
+  return index != shape.indexes.end() && !index->local && fault.kind == ShapeFault::Kind::missing;
+}
+
+// DynamoDB makes a local index only together with its table.
+std::string what_helps(const ShapeFault& fault, const dynamodb::TableShape& shape) {
+  const std::string command = "`bdd-lock dynamodb upgrade` ";
+  if (can_be_added(fault, shape)) return command + "adds it";
+  if (fault.kind == ShapeFault::Kind::being_built) return command + "waits for it";
+  if (&shape == &dynamodb::requests_shape())
+    return "that cannot be changed: once no server runs and nobody waits, delete this table, which "
+           "ends the history, and " +
+           command + "makes it anew";
+  return "that cannot be changed here";
+}
+
+void sort_faults(const std::string& table, const Json& described, const dynamodb::TableShape& shape,
                  DynamoDbCheck& check) {
-  using Kind = ShapeFault::Kind;
-  constexpr std::string_view command = "`bdd-lock dynamodb upgrade` ";
-  for (const ShapeFault& fault : faults) {
+  for (const ShapeFault& fault : dynamodb::faults_in(described, shape)) {
     std::string sentence = "the table " + table + " " + fault.detail;
     const bool is_dispensable = fault.index == dynamodb::repo_index_name;
     if (is_dispensable) sentence += ": stacks of a repo are found by reading the whole table";
-    if (fault.kind == Kind::missing) sentence += "; " + std::string(command) + "adds it";
-    if (fault.kind == Kind::being_built) sentence += "; " + std::string(command) + "waits for it";
+    sentence += "; " + what_helps(fault, shape);
     (is_dispensable ? check.warnings : check.faults).push_back(std::move(sentence));
   }
 }
@@ -87,10 +102,11 @@ bool DynamoDbAdmin::is_there_all_the_same(const std::string& table, const aws::E
   return described && !described->empty();
 }
 
-bool DynamoDbAdmin::has_index(const std::string& index) {
-  const auto described = describe(table_);
+bool DynamoDbAdmin::has_index(const std::string& table, const dynamodb::TableShape& shape,
+                              const std::string& index) {
+  const auto described = describe(table);
   if (!described || described->empty()) return false;
-  const auto faults = dynamodb::faults_in(*described, dynamodb::stacks_shape());
+  const auto faults = dynamodb::faults_in(*described, shape);
   return std::ranges::find(faults, index, &ShapeFault::index) == faults.end();
 }
 
@@ -170,40 +186,62 @@ DynamoDbAdmin::Described DynamoDbAdmin::describe_at_rest(const std::string& tabl
   return describe(table);
 }
 
+std::expected<void, std::string> DynamoDbAdmin::add_index(const std::string& table,
+                                                          const Json& described,
+                                                          const dynamodb::TableShape& shape,
+                                                          const std::string& name) {
+  const auto index = std::ranges::find(shape.indexes, name, &dynamodb::IndexShape::name);
+  const auto added = client_->call("UpdateTable", dynamodb::addition_of(described, *index));
+  const bool is_unknown = !added && added.error().trouble == aws::Trouble::outcome_unknown;
+  if (!added && !is_unknown) return in_vain(table, added.error());
+  const auto active = wait_until_active(table);
+  if (!active) return active;
+  if (is_unknown && !has_index(table, shape, name)) return in_vain(table, added.error());
+  return {};
+}
+
+// A server works without an index that only spares reading, so that one may be missing.
+std::expected<void, std::string> DynamoDbAdmin::add_indexes(const std::string& table,
+                                                            const Json& described,
+                                                            const dynamodb::TableShape& shape,
+                                                            Steps& steps) {
+  for (const ShapeFault& fault : dynamodb::faults_in(described, shape)) {
+    if (!can_be_added(fault, shape))
+      return std::unexpected("the table " + table + " " + fault.detail + "; " +
+                             what_helps(fault, shape));
+    const auto added = add_index(table, described, shape, fault.index);
+    if (!added && fault.index != dynamodb::repo_index_name) return added;
+    steps->push_back(added ? "added the index " + fault.index + " to the table " + table
+                           : "the index " + fault.index + " could not be added (" + added.error() +
+                                 "): stacks of a repo are found by reading the whole table");
+  }
+  return {};
+}
+
+// The second table first: nothing works without it, and everything without an index of the seed's.
 DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
   const auto described = describe_at_rest(table_);
   if (!described) return std::unexpected(described.error());
   if (described->empty())
     return std::unexpected("there is no table " + table_ + "; `bdd-lock dynamodb create` makes it");
   Steps steps = std::vector<std::string>{};
-  for (const ShapeFault& fault : dynamodb::faults_in(*described, dynamodb::stacks_shape())) {
-    const auto& indexes = dynamodb::stacks_shape().indexes;
-    const auto index = std::ranges::find(indexes, fault.index, &dynamodb::IndexShape::name);
-    const bool can_be_added = index != indexes.end() && fault.kind == ShapeFault::Kind::missing;
-    if (!can_be_added)
-      return std::unexpected("the table " + table_ + " " + fault.detail +
-                             "; that cannot be changed here");
-    const auto added = client_->call("UpdateTable", dynamodb::addition_of(*described, *index));
-    const bool is_unknown = !added && added.error().trouble == aws::Trouble::outcome_unknown;
-    if (!added && !is_unknown) return in_vain(table_, added.error());
-    const auto active = wait_until_active(table_);
-    if (!active) return std::unexpected(active.error());
-    if (is_unknown && !has_index(fault.index)) return in_vain(table_, added.error());
-    steps->push_back("added the index " + fault.index + " to the table " + table_);
-  }
-  if (!has_backups(table_).value_or(true)) protect(table_, steps);
-  const auto second = describe_at_rest(requests_table());
+  const auto second = upgrade_requests(steps);
   if (!second) return std::unexpected(second.error());
-  if (second->empty()) {
-    const auto made = make_requests(steps);
-    if (!made) return std::unexpected(made.error());
-    return steps;
-  }
-  if (!has_backups(requests_table()).value_or(true)) protect(requests_table(), steps);
-  if (has_ttl().value_or(true)) return steps;
-  const auto set = set_ttl(steps);
-  if (!set) return std::unexpected(set.error());
+  const auto added = add_indexes(table_, *described, dynamodb::stacks_shape(), steps);
+  if (!added) return std::unexpected(added.error());
+  if (!has_backups(table_).value_or(true)) protect(table_, steps);
   return steps;
+}
+
+std::expected<void, std::string> DynamoDbAdmin::upgrade_requests(Steps& steps) {
+  const auto described = describe_at_rest(requests_table());
+  if (!described) return std::unexpected(described.error());
+  if (described->empty()) return make_requests(steps);
+  const auto added = add_indexes(requests_table(), *described, dynamodb::requests_shape(), steps);
+  if (!added) return added;
+  if (!has_backups(requests_table()).value_or(true)) protect(requests_table(), steps);
+  if (has_ttl().value_or(true)) return {};
+  return set_ttl(steps);
 }
 
 // Nothing where it cannot be asked for.
@@ -262,16 +300,15 @@ std::expected<DynamoDbCheck, std::string> DynamoDbAdmin::check() {
                            "; `bdd-lock dynamodb create` makes it and its second one");
     return check;
   }
+  sort_faults(table_, *stacks, dynamodb::stacks_shape(), check);
   const auto faults = dynamodb::faults_in(*stacks, dynamodb::stacks_shape());
-  sort_faults(table_, faults, check);
   check.has_repo_index =
       std::ranges::find(faults, dynamodb::repo_index_name, &ShapeFault::index) == faults.end();
   if (requests->empty())
     check.faults.push_back("there is no table " + requests_table() +
                            "; `bdd-lock dynamodb upgrade` makes it");
   else
-    sort_faults(requests_table(), dynamodb::faults_in(*requests, dynamodb::requests_shape()),
-                check);
+    sort_faults(requests_table(), *requests, dynamodb::requests_shape(), check);
   if (!requests->empty() && !has_ttl().value_or(true))
     check.warnings.push_back("the table " + requests_table() +
                              " has no time to live, so nothing old leaves it by itself; "

@@ -10,21 +10,27 @@ namespace bddlock::stores::dynamodb {
 namespace {
 
 // Whoever is faster than we are has written it down.
-constexpr int catch_ups_max = 3;
+constexpr int catch_ups_max = 8;
 
 }  // namespace
 
 core::Result<StackItem> Reads::caught_up(StackItem read) const {
   for (int tries = 0; read.is_behind && tries < catch_ups_max; ++tries) {
     const auto written = write_down(read);
-    // What stands in `read` is true all the same, and is written with the next change.
-    if (!written) return read;
+    // The next change of the stack would hide from everybody that something is missing.
+    if (!written) return std::unexpected(written.error());
     const auto item = table_.get(table_.names().stacks, stack_key(read.stack.stack_name));
     if (!item) return std::unexpected(item.error());
-    if (!*item) return read;
+    if (!*item) {
+      read.is_behind = false;  // nobody has it any more
+      return read;
+    }
     read = read_stack(**item);
   }
-  return read;
+  if (!read.is_behind) return read;
+  return std::unexpected(core::Error{core::Errc::store_unavailable,
+                                     "the stack was changed by others at each try to write down "
+                                     "what the original did to it"});
 }
 
 // Asks that the stack is still as it was read, so the end is told once, by whatever number of
@@ -39,7 +45,9 @@ core::Result<bool> Reads::write_down(const StackItem& read) const {
   }
   const auto done = table_.client().call("TransactWriteItems", transaction.take());
   if (done) return true;
-  if (done.error().trouble == aws::Trouble::condition_failed) return false;
+  if (done.error().trouble == aws::Trouble::condition_failed ||
+      done.error().trouble == aws::Trouble::conflict)
+    return false;
   return std::unexpected(to_core(done.error()));
 }
 

@@ -15,6 +15,10 @@
 
 namespace bddlock::stores {
 
+namespace dynamodb {
+struct TableShape;
+}
+
 struct DynamoDbCheck {
   // What is missing or wrong and keeps a server from working on the tables; each names the command
   // that helps, where one does.
@@ -37,8 +41,9 @@ class DynamoDbAdmin {
   // Makes both tables: on-demand billing, point-in-time recovery, and TTL on the second. An error
   // if the first is there. What it did, a sentence each.
   [[nodiscard]] Steps create();
-  // Adds what a table of the seed lacks, one index at a time, switches point-in-time recovery and
-  // TTL on, and changes nothing else.
+  // Makes the second table, adds what a table of the seed lacks, one index at a time, switches
+  // point-in-time recovery and TTL on, and changes nothing else. What a server works without and
+  // that could not be done is a step that says so.
   [[nodiscard]] Steps upgrade();
   [[nodiscard]] std::expected<DynamoDbCheck, std::string> check();
   // A sentence for each thing that is odd about a stack's item (odd_items.hpp); reads the whole
@@ -53,7 +58,17 @@ class DynamoDbAdmin {
   [[nodiscard]] Described describe(const std::string& table);  // empty: there is none
   [[nodiscard]] std::expected<void, std::string> wait_until_active(const std::string& table);
   [[nodiscard]] bool is_there_all_the_same(const std::string& table, const aws::Error& error);
-  [[nodiscard]] bool has_index(const std::string& index);
+  [[nodiscard]] bool has_index(const std::string& table, const dynamodb::TableShape& shape,
+                               const std::string& index);
+  [[nodiscard]] std::expected<void, std::string> add_index(const std::string& table,
+                                                           const Json& described,
+                                                           const dynamodb::TableShape& shape,
+                                                           const std::string& name);
+  [[nodiscard]] std::expected<void, std::string> add_indexes(const std::string& table,
+                                                             const Json& described,
+                                                             const dynamodb::TableShape& shape,
+                                                             Steps& steps);
+  [[nodiscard]] std::expected<void, std::string> upgrade_requests(Steps& steps);
   [[nodiscard]] std::expected<void, std::string> make(const Json& definition, Steps& steps);
   [[nodiscard]] std::expected<void, std::string> make_requests(Steps& steps);
   void protect(const std::string& table, Steps& steps);

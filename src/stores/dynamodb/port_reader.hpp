@@ -8,7 +8,7 @@ namespace bddlock::stores::dynamodb {
 template <class Port>
 class PortReader : public Port {
  public:
-  PortReader(const Table& table, Seen* seen) : reads_(table, seen) {}
+  explicit PortReader(Reads reads) : reads_(reads) {}
 
   core::Result<std::optional<core::Stack>> find(const core::StackName& name) override {
     return after(reads_.find(name));
@@ -33,6 +33,11 @@ class PortReader : public Port {
                                                    const core::StringMap& labels,
                                                    std::size_t limit) override {
     return after(reads_.available(repo, labels, limit));
+  }
+  core::Result<std::vector<core::Stack>> likely_available(const core::RepoName& repo,
+                                                          const core::StringMap& labels,
+                                                          std::size_t limit) override {
+    return after(reads_.likely_available(repo, labels, limit));
   }
   core::Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) override {
     return after(reads_.free_names(repo));

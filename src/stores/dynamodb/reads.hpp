@@ -1,10 +1,12 @@
 // The reads of the port on the two tables. What a decision is made on is read consistently; lists,
 // counts and the history of a repo or of all may lag behind, as DynamoDB's global indexes do.
-// Threads: any, without `seen`. Reads of single stacks write too, where the original was here.
+// Threads: any, without `seen`. Reads of single stacks write too, where the original was here, and
+// due() takes away what is left of claims that ended before their time.
 #pragma once
 
 #include "service/store.hpp"
 #include "stores/dynamodb/seen.hpp"
+#include "stores/dynamodb/shared.hpp"
 #include "stores/dynamodb/table.hpp"
 
 namespace bddlock::stores::dynamodb {
@@ -16,8 +18,11 @@ class Reads {
   using Stacks = std::vector<core::Stack>;
   using Requests = std::vector<core::Request>;
 
-  // `seen`, where there is one, notes all that is read.
-  Reads(const Table& table, Seen* seen) : table_(table), seen_(seen) {}
+  // For the reader of lists.
+  explicit Reads(const Table& table) : table_(table) {}
+  // For a store that writes: both note all that is read of stacks.
+  Reads(const Table& table, Seen& seen, Shared& shared)
+      : table_(table), seen_(&seen), shared_(&shared) {}
 
   // As this server takes it: times of another's clock end late.
   core::Stack by_own_clock(StackItem read) const;
@@ -32,6 +37,9 @@ class Reads {
   Result<service::RepoTotals> totals(const core::RepoName& repo) const;
   Result<Stacks> available(const core::RepoName& repo, const core::StringMap& labels,
                            std::size_t limit) const;
+  // Those that this process remembers as free without reading them.
+  Result<Stacks> likely_available(const core::RepoName& repo, const core::StringMap& labels,
+                                  std::size_t limit) const;
   // One page of the index.
   Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) const;
   Result<Stacks> due(core::Instant now, std::size_t limit) const;
@@ -60,15 +68,21 @@ class Reads {
   Result<Stacks> all_stacks(const std::optional<core::RepoName>& repo,
                             const std::function<bool(const core::Stack&)>& wanted) const;
   json::object free_query(const core::RepoName& repo) const;
-  Result<void> add_free(const core::RepoName& repo, const core::StringMap& labels,
+  Result<void> add_free(const core::RepoName& repo, const core::Wish& wish,
                         const std::vector<core::StackName>& names, Stacks& found) const;
+  Result<Stacks> find_free(const core::RepoName& repo, const core::StringMap& labels,
+                           std::size_t limit, bool remembers) const;
+  void add_remembered(const core::RepoName& repo, const core::Wish& wish,
+                      std::vector<core::StackName>& names, Stacks& found) const;
+  void remove_forgotten(const std::vector<json::object>& removals) const;
   Result<std::vector<core::RepoName>> repos_with_requests(std::string_view from) const;
   Result<bool> has_requests(const core::RepoName& repo) const;
   Result<void> add_settled(const core::RepoName& repo, std::string_view after, std::size_t limit,
                            Requests& found) const;
 
   const Table& table_;
-  Seen* seen_;
+  Seen* seen_ = nullptr;
+  Shared* shared_ = nullptr;
 };
 
 }  // namespace bddlock::stores::dynamodb

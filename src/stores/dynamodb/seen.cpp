@@ -17,6 +17,18 @@ void Seen::note(const StackItem& item) {
   one = read;
 }
 
+void Seen::note_remembered(const StackItem& item) {
+  const auto at = stacks_.find(item.stack.stack_name);
+  if (at != stacks_.end() && at->second.version >= item.stack.version) return;
+  note(item);
+  stacks_.at(item.stack.stack_name).is_remembered = true;
+}
+
+bool Seen::is_remembered(const core::StackName& name) const {
+  const auto at = stacks_.find(name);
+  return at != stacks_.end() && at->second.is_remembered;
+}
+
 std::string Seen::lease_by(const core::Stack& next, const std::string& own) const {
   const auto at = stacks_.find(next.stack_name);
   const bool is_same = next.claim && at != stacks_.end() && at->second.expires_at == due_at(next);

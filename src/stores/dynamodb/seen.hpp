@@ -15,9 +15,16 @@ class Seen {
     stacks_.clear();
     arrivals_.clear();
     freed_.clear();
+    may_remember_ = true;
   }
 
   void note(const StackItem& item);
+  // It was not read by this job, but by one before (shared.hpp), and may be the past.
+  void note_remembered(const StackItem& item);
+  [[nodiscard]] bool is_remembered(const core::StackName& name) const;
+  // Until a save of the job failed.
+  [[nodiscard]] bool may_remember() const { return may_remember_; }
+  void stop_remembering() { may_remember_ = false; }
   void note_arrival(const core::RepoName& repo, std::int64_t last) { arrivals_[repo] = last; }
 
   // This job made it available: the index may not show that yet.
@@ -47,11 +54,13 @@ class Seen {
     std::string lease_by;
     std::optional<core::Instant> expires_at;
     std::int64_t last_event = 0;
+    bool is_remembered = false;
     bool is_moved = false;  // within one version: nobody knows on which a decision was made
   };
   std::unordered_map<core::StackName, One> stacks_;
   std::map<core::RepoName, std::int64_t> arrivals_;
   std::map<core::StackName, core::RepoName> freed_;
+  bool may_remember_ = true;
 };
 
 }  // namespace bddlock::stores::dynamodb

@@ -1,7 +1,8 @@
 // What the stores of one process on one table have in common: where the ids of events go on, which
-// repos have their row, and the stacks as they were saved last. Threads: any.
+// repos have their row, and the stacks as they were last. Threads: any.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -22,17 +23,27 @@ class Shared {
   [[nodiscard]] bool has_repo(const core::RepoName& repo) const;
   void note_repo(const core::RepoName& repo);
 
-  // As a save of this process left it, which may be the past by now.
+  // As a save of this process left it, or as it was read, which may be the past by now.
   [[nodiscard]] std::optional<StackItem> recall(const core::StackName& name) const;
-  void note_saved(StackItem item);  // not over a later one
+  void note_saved(StackItem item);        // not over a later one
+  void note_read(const StackItem& item);  // the original changes one without a new version
+  [[nodiscard]] bool has_later(const core::StackName& name, core::Version version) const;
   void forget(const core::StackName& name);
 
+  // Whether what is remembered of free stacks may be lent without reading it first. While others
+  // change the same stacks that would mostly be in vain, and a transaction that fails costs more
+  // than a read. Each question counts: after so many memory is tried again.
+  [[nodiscard]] bool trusts_memory();
+  void distrust_memory() { reads_before_trust_ = reads_after_surprise; }
+
  private:
+  static constexpr int reads_after_surprise = 64;
   static constexpr std::size_t kept_max = 10'000;  // of each; then it begins anew
 
   mutable std::mutex mutex_;  // of what stands below
   std::unordered_set<core::RepoName> repos_;
-  std::unordered_map<core::StackName, StackItem> saved_;
+  std::unordered_map<core::StackName, StackItem> known_;
+  std::atomic<int> reads_before_trust_ = 0;
 };
 
 }  // namespace bddlock::stores::dynamodb

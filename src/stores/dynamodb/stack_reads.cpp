@@ -2,7 +2,6 @@
 #include <boost/json/array.hpp>
 #include <set>
 
-#include "core/request.hpp"
 #include "stores/dynamodb/reads.hpp"
 
 namespace bddlock::stores::dynamodb {
@@ -30,15 +29,6 @@ json::object scan_of_repo(const std::string& table, const core::RepoName& repo) 
   return input;
 }
 
-constexpr std::size_t free_page = 100;  // also Amazon's limit of a BatchGetItem
-
-std::vector<core::StackName> names_in(const json::array& items) {
-  std::vector<core::StackName> names;
-  for (const json::value& item : items)
-    names.emplace_back(std::string(text_in(item.as_object(), "stackName").value_or("")));
-  return names;
-}
-
 void count_state(service::RepoTotals& totals, core::State state) {
   ++totals.stacks;
   switch (state) {
@@ -62,7 +52,10 @@ void count_state(service::RepoTotals& totals, core::State state) {
 core::Result<core::Stack> Reads::stack_of(const Item& item) const {
   auto read = caught_up(read_stack(item));
   if (!read) return std::unexpected(read.error());
-  if (seen_ != nullptr) seen_->note(*read);
+  if (seen_ != nullptr) {
+    seen_->note(*read);
+    shared_->note_read(*read);
+  }
   return by_own_clock(std::move(*read));
 }
 
@@ -148,91 +141,6 @@ core::Result<service::RepoTotals> Reads::totals(const core::RepoName& repo) cons
   });
   if (!all) return std::unexpected(all.error());
   return totals;
-}
-
-json::object Reads::free_query(const core::RepoName& repo) const {
-  auto input = query_of(table_.names().stacks, "repoName = :repo AND isAvailable = :x",
-                        {{":repo", text_value(repo.text())}, {":x", text_value("x")}});
-  input.emplace("IndexName", "availableByRepoIndex");
-  return input;
-}
-
-core::Result<std::vector<core::StackName>> Reads::free_names(const core::RepoName& repo) const {
-  auto input = free_query(repo);
-  input.emplace("Limit", free_page);
-  std::vector<core::StackName> names;
-  const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
-    names = names_in(items);
-    return false;
-  });
-  if (!read) return std::unexpected(read.error());
-  return names;
-}
-
-core::Result<void> Reads::add_free(const core::RepoName& repo, const core::StringMap& labels,
-                                   const std::vector<core::StackName>& names, Stacks& found) const {
-  auto stacks = stacks_of(names);
-  if (!stacks) return std::unexpected(stacks.error());
-  const core::Wish wish{.labels = labels};
-  for (core::Stack& stack : *stacks)
-    if (stack.state == core::State::available && stack.repo_name == repo &&
-        core::suits(wish, stack))
-      found.push_back(std::move(stack));
-  return {};
-}
-
-// The index says who comes into question, the records whether they are free. A page at a time, and
-// no more than is wanted: of a repo with more than a page of free stacks the best are the best of
-// those that were read. What this job made available comes first: the index may lag behind.
-core::Result<Reads::Stacks> Reads::available(const core::RepoName& repo,
-                                             const core::StringMap& labels,
-                                             std::size_t limit) const {
-  std::vector<core::StackName> freed;
-  if (seen_ != nullptr)
-    for (const auto& [name, of] : seen_->freed())
-      if (of == repo) freed.push_back(name);
-  std::vector<core::StackName> freed_left = freed;
-  Stacks found;
-  core::Result<void> added;
-  auto input = free_query(repo);
-  input.emplace("Limit", free_page);
-  const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
-    std::vector<core::StackName> names = names_in(items);
-    std::erase_if(names, [&](const auto& name) { return std::ranges::count(freed, name) > 0; });
-    names.insert(names.end(), freed_left.begin(), freed_left.end());
-    freed_left.clear();
-    if (!names.empty()) added = add_free(repo, labels, names, found);
-    return added && found.size() < limit;
-  });
-  if (!read) return std::unexpected(read.error());
-  if (!added) return std::unexpected(added.error());
-  std::ranges::stable_sort(found, std::greater{}, &core::Stack::last_used);
-  if (found.size() > limit) found.resize(limit);
-  return found;
-}
-
-// A release by the original leaves what was due behind: it is passed over until we write the stack.
-core::Result<Reads::Stacks> Reads::due(core::Instant now, std::size_t limit) const {
-  auto input = query_of(
-      table_.names().requests(), "pk = :pk AND line <= :now",
-      {{":pk", text_value("due")}, {":now", number_value(now.time_since_epoch().count())}});
-  input.emplace("IndexName", "byLine");
-  input.emplace("ConsistentRead", true);
-  Stacks found;
-  core::Result<Stacks> stacks;
-  const auto read = table_.each_page("Query", std::move(input), [&](const json::array& items) {
-    std::vector<core::StackName> names;
-    for (const json::value& item : items)
-      names.emplace_back(std::string(text_in(item.as_object(), "sk").value_or("")));
-    stacks = stacks_of(names);
-    if (!stacks) return false;
-    for (core::Stack& stack : *stacks)
-      if (core::is_due(stack, now) && found.size() < limit) found.push_back(std::move(stack));
-    return found.size() < limit;
-  });
-  if (!read) return std::unexpected(read.error());
-  if (!stacks) return std::unexpected(stacks.error());
-  return found;
 }
 
 core::Result<std::vector<core::RepoName>> Reads::repos(const std::optional<core::RepoName>& after,

@@ -28,7 +28,7 @@ core::Instant event_time(const Item& item) {
 class DynamoDbStore final : public PortReader<service::Store> {
  public:
   DynamoDbStore(Table table, const DynamoDbOptions& options, std::shared_ptr<Shared> shared)
-      : PortReader(table_, &seen_),
+      : PortReader(Reads(table_, seen_, *shared)),
         table_(std::move(table)),
         random_(options.random),
         sleep_(options.sleep),
@@ -45,11 +45,9 @@ class DynamoDbStore final : public PortReader<service::Store> {
     auto saved = after(save_once(changes));
     const bool done = saved && *saved == Saved::yes;
     if (done) note_saved(changes);
+    if (!done) forget_what_was_remembered(changes);
     // Whatever came of it, what was read is the past now.
-    for (const auto& change : changes.stacks) {
-      seen_.forget(change.next.stack_name);
-      if (!done) shared_->forget(change.next.stack_name);
-    }
+    for (const auto& change : changes.stacks) seen_.forget(change.next.stack_name);
     for (const auto& change : changes.requests) seen_.forget_arrival(change.next.repo_name);
     has_saved_ = has_saved_ || done;
     if (saved && !done) wait_after_lost_race();
@@ -59,7 +57,7 @@ class DynamoDbStore final : public PortReader<service::Store> {
   std::optional<core::Stack> recall(const core::StackName& name) override {
     const auto item = shared_->recall(name);
     if (!item) return std::nullopt;
-    seen_.note(*item);
+    seen_.note_remembered(*item);
     return reads_.by_own_clock(*item);
   }
 
@@ -95,6 +93,18 @@ class DynamoDbStore final : public PortReader<service::Store> {
         transaction.put(change.next, change.expected);
     }
     return write(std::move(transaction), changes.events);
+  }
+
+  // The next try reads. Where it was not this process that changed a stack meanwhile, others use
+  // the table too.
+  void forget_what_was_remembered(const Changes& changes) {
+    seen_.stop_remembering();
+    for (const auto& change : changes.stacks) {
+      const core::StackName& name = change.next.stack_name;
+      if (seen_.is_remembered(name) && !shared_->has_later(name, change.expected))
+        shared_->distrust_memory();
+      shared_->forget(name);
+    }
   }
 
   void note_saved(const Changes& changes) {
@@ -309,7 +319,7 @@ class DynamoDbStore final : public PortReader<service::Store> {
 
 class DynamoDbReader final : public PortReader<service::StoreReader> {
  public:
-  explicit DynamoDbReader(Table table) : PortReader(table_, nullptr), table_(std::move(table)) {}
+  explicit DynamoDbReader(Table table) : PortReader(Reads(table_)), table_(std::move(table)) {}
 
  private:
   const Table table_;

@@ -8,7 +8,8 @@
 //   request#REPO     requestId      a request; `line` where it waits: its place in the order of
 //                                   granting (line_of)
 //   ready            REPO\nid       of each that waits; `line`: until when it is ready
-//   due              stackName      of each claim, offer and hold; `line`: when it is over
+//   due              stackName      of each claim, offer and hold; `line`: when it is over;
+//                                   `version` of the stack. May outlive them.
 //   event#STACK      the event's id in 20 digits; also by `allEvents` and `eventRepo`
 //   retired          stackName      `token`, the last of a name that was deleted
 //   repos            REPO           `lastArrival`, of repos that ever had a request

@@ -36,11 +36,15 @@ void Transaction::delete_row(std::string_view pk, std::string_view sk) {
   add_action("Delete", {{"TableName", requests_}, {"Key", row_key(pk, sk)}});
 }
 
-void Transaction::set_due(const core::Stack& stack) {
+// What is not due any more stays: mostly the next claim of the stack puts its own in its place, and
+// else Reads::due() takes it away. That is one write less for each release.
+void Transaction::set_due(const core::Stack& stack, core::Version version) {
   const auto at = due_at(stack);
-  if (!at) return delete_row("due", stack.stack_name.text());
-  put_row(with(row_key("due", stack.stack_name.text()), "line",
-               number_value(at->time_since_epoch().count())));
+  if (!at) return;
+  json::object row = row_key("due", stack.stack_name.text());
+  row.emplace("line", number_value(at->time_since_epoch().count()));
+  row.emplace("version", number_value(version));
+  put_row(std::move(row));
 }
 
 void Transaction::put(const core::Stack& next, core::Version expected, const AsRead* as_read,
@@ -52,7 +56,7 @@ void Transaction::put(const core::Stack& next, core::Version expected, const AsR
                         {"ConditionExpression", write.condition},
                         {"ExpressionAttributeNames", std::move(write.names)},
                         {"ExpressionAttributeValues", std::move(write.values)}});
-  set_due(next);
+  set_due(next, expected + 1);
 }
 
 void Transaction::remove(const core::Stack& stack, const AsRead& as_read) {

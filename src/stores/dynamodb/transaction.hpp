@@ -43,7 +43,7 @@ class Transaction {
   void put_row(json::object row);
   void delete_row(std::string_view pk, std::string_view sk);
   void keep_id(const core::Event& event);
-  void set_due(const core::Stack& stack);
+  void set_due(const core::Stack& stack, core::Version version);
 
   const std::string stacks_;
   const std::string requests_;

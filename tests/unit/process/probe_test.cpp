@@ -179,11 +179,15 @@ TEST(ProbeKilled, AtAnyMomentLeavesNothing) {
   }
 }
 
+// It takes its name some time after it is there.
 pid_t watcher_of(pid_t probe) {
-  for (const Entry& entry : process_table()) {
-    if (entry.parent == probe && entry.name == "bdd-lock-watch") return entry.pid;
-  }
-  return 0;
+  pid_t watcher = 0;
+  static_cast<void>(comes_true([&] {
+    for (const Entry& entry : process_table())
+      if (entry.parent == probe && entry.name == "bdd-lock-watch") watcher = entry.pid;
+    return watcher != 0;
+  }));
+  return watcher;
 }
 
 TEST(ProbeKilled, LeavesNoWatcher) {

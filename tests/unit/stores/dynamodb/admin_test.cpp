@@ -46,6 +46,35 @@ TEST_F(Admin, MakesTablesThatAreAsTheyMustBe) {
   EXPECT_TRUE(admin().upgrade()->empty());
 }
 
+TEST_F(Admin, AddsToTheSecondTableWhatItLacks) {
+  ASSERT_TRUE(
+      client_->call("CreateTable", dynamodb::creation_of(table_, dynamodb::stacks_shape())));
+  auto shape = dynamodb::requests_shape();
+  std::erase_if(shape.indexes, [](const auto& index) { return index.name == "eventsInOrder"; });
+  ASSERT_TRUE(client_->call("CreateTable", dynamodb::creation_of(table_ + "-requests", shape)));
+  const auto lacking = admin().check();
+  ASSERT_EQ(lacking->faults.size(), 1u);
+  EXPECT_TRUE(lacking->faults[0].ends_with("eventsInOrder; `bdd-lock dynamodb upgrade` adds it"))
+      << lacking->faults[0];
+  const auto steps = admin().upgrade();
+  ASSERT_TRUE(steps) << steps.error();
+  EXPECT_TRUE(admin().check()->faults.empty());
+}
+
+TEST_F(Admin, SaysThatALocalIndexComesOnlyWithItsTable) {
+  make_seed_table();
+  auto shape = dynamodb::requests_shape();
+  std::erase_if(shape.indexes, [](const auto& index) { return index.local; });
+  ASSERT_TRUE(client_->call("CreateTable", dynamodb::creation_of(table_ + "-requests", shape)));
+  const auto upgraded = admin().upgrade();
+  ASSERT_FALSE(upgraded);
+  EXPECT_NE(upgraded.error().find("no index byLine; that cannot be changed"), std::string::npos)
+      << upgraded.error();
+  const auto check = admin().check();
+  ASSERT_EQ(check->faults.size(), 1u);
+  EXPECT_NE(check->faults[0].find("makes it anew"), std::string::npos);
+}
+
 TEST_F(Admin, AddsToASeedTableWhatItLacks) {
   make_seed_table();
   const auto before = admin().check();
