@@ -15,10 +15,14 @@ PAGE = ROOT / "docs" / "deploy-aws.md"
 JOBS_A_DAY = (100, 1_000, 10_000)
 DAYS = 30
 
-# A job of ten minutes extends its lease of 15 minutes after five and after ten. Each tenth job waits two minutes; the
-# function answers one who waits after a second, and `bdd-lock run` asks again three seconds later, as it is told to.
+# `bdd-lock run` extends its claim each 30 seconds while the job runs (src/cli/lease.hpp), whatever the lease. Each tenth
+# job waits two minutes; the function answers one who waits after a second, and `bdd-lock run` asks again three seconds
+# later, as it is told to.
+JOB_SECONDS = 600
+EXTEND_EVERY_SECONDS = 30
+EXTENSIONS_A_JOB = JOB_SECONDS // EXTEND_EVERY_SECONDS - 1  # at its end it is released
 POLLS_A_JOB = 3
-JOB = {"claim": 1, "extend": 2, "release": 1, "poll": POLLS_A_JOB}
+JOB = {"claim": 1, "extend": EXTENSIONS_A_JOB, "release": 1, "poll": POLLS_A_JOB}
 SEED_JOB = {"get-available": 1, "claim-stack": 1, "release-stack": 1}
 MEMORY_GB = 0.25
 SECONDS_A_CALL = 0.1

@@ -1,6 +1,7 @@
 'use strict';
 
-// What `osls` takes beside its own options, for serverless.yml. It knows its own ones only.
+// What `osls` takes beside its own options, for serverless.yml, and what it does not check of them. It knows its own
+// ones only.
 const text = (usage) => ({ usage, type: 'string' });
 
 const options = {
@@ -14,11 +15,27 @@ const options = {
   alarmTopicArn: text('ARN of the SNS topic that alarms are sent to (they are only shown)'),
 };
 
+// As cloudformation.yml has them. A word other than these two would be no "make", and the tables be taken out of the
+// deployment; a name and a stage that are longer make a function's name of more than Lambda's 64 characters.
+const shapes = {
+  stackName: [/^[A-Za-z0-9-]{1,30}$/, 'must be 1 to 30 letters, digits and hyphens'],
+  stage: [/^[A-Za-z0-9-]{1,14}$/, 'must be 1 to 14 letters, digits and hyphens'],
+  tables: [/^(make|existing)$/, 'must be make or existing'],
+  tokenParameter: [/^[A-Za-z0-9_.-]+$/, 'must be a name without a path: letters, digits, _, . and -'],
+};
+
 const names = ['deploy', 'deploy function', 'deploy list', 'info', 'invoke', 'logs', 'metrics', 'package',
   'print', 'remove', 'rollback'];
 
 const command = ([first, ...rest]) =>
   rest.length ? { [first]: { commands: command(rest) } } : { [first]: { options } };
+
+function refuseWhatCannotBe(serverless, chosen) {
+  for (const [name, [shape, wanted]] of Object.entries(shapes)) {
+    if (chosen[name] === undefined || shape.test(chosen[name])) continue;
+    throw new serverless.classes.Error(`--${name} ${chosen[name]}: ${wanted}`, 'WRONG_OPTION');
+  }
+}
 
 // `--tables existing` on a deployment that made them would take them out of its CloudFormation stack, and one of the
 // original does not say that they are to be kept: they would be deleted with all that is in them.
@@ -39,10 +56,15 @@ async function refuseToLoseTables(serverless) {
     'TABLES_WOULD_BE_LOST');
 }
 
+// Of what is to be deployed, which may have been packaged before, with other options.
+const makesTables = ({ service }) =>
+  service.provider.compiledCloudFormationTemplate.Conditions.MakesTables['Fn::Equals'][0] === 'make';
+
 module.exports = class Options {
   constructor(serverless, chosen) {
     this.hooks = {
-      'before:deploy:deploy': () => (chosen.tables === 'existing' ? refuseToLoseTables(serverless) : undefined),
+      initialize: () => refuseWhatCannotBe(serverless, chosen),
+      'before:deploy:deploy': () => (makesTables(serverless) ? undefined : refuseToLoseTables(serverless)),
     };
     this.commands = {};
     for (const name of names) {

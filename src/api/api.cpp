@@ -28,18 +28,20 @@ Response nothing_there(const Target& target, const Match& match) {
   return response;
 }
 
-// As API Gateway does it: 401 without the header, 403 with a wrong token. Whether the call may go
+struct NotLetIn {
+  Code code;
+  std::string_view detail;
+};
+
+// As API Gateway does it: 401 without the header, 403 with a wrong token. Nothing: the call may go
 // on.
-bool is_let_in(const TokenSet& tokens, const std::optional<std::string>& authorization,
-               Responder& respond) {
-  if (!authorization || is_blank(*authorization)) {
-    respond.fail(Code::unauthorized,
-                 "a token is needed in the Authorization header, bare or behind \"Bearer \"");
-    return false;
-  }
-  if (tokens.accepts(*authorization)) return true;
-  respond.fail(Code::forbidden, "the token in the Authorization header is not valid here");
-  return false;
+std::optional<NotLetIn> reason_to_stop(const TokenSet& tokens,
+                                       const std::optional<std::string>& authorization) {
+  if (!authorization || is_blank(*authorization))
+    return NotLetIn{Code::unauthorized,
+                    "a token is needed in the Authorization header, bare or behind \"Bearer \""};
+  if (tokens.accepts(*authorization)) return std::nullopt;
+  return NotLetIn{Code::forbidden, "the token in the Authorization header is not valid here"};
 }
 
 }  // namespace
@@ -61,14 +63,22 @@ void Api::handle(Request request, Respond respond) {
   }
 }
 
+std::optional<Response> Api::turn_away(const Request& request) const {
+  const auto stop =
+      options_.auth_required ? reason_to_stop(tokens_, request.authorization) : std::nullopt;
+  if (!stop) return std::nullopt;
+  return problem(stop->code, stop->detail);
+}
+
 void Api::route(Request request, Responder& respond) {
   Target target = parse_target(request.target);
   Match match = find_route(request.method, target);
   if (match.route == nullptr) return respond(nothing_there(target, match));
   const Route& route = *match.route;
   respond.set_style(route.style);
-  const bool checked = route.needs_auth && options_.auth_required;
-  if (checked && !is_let_in(tokens_, request.authorization, respond)) return;
+  if (route.needs_auth && options_.auth_required)
+    if (const auto stop = reason_to_stop(tokens_, request.authorization))
+      return respond.fail(stop->code, stop->detail);
   if (target.fault) return respond.fail(Code::invalid_request, *target.fault);
   auto query = Query::parse(route.refuses_unknown_query() ? target.query : "", route.query);
   if (!query) return respond.fail(Code::invalid_request, query.error());

@@ -43,6 +43,10 @@ class Api {
   // A HEAD is answered as its GET would be, body and all: whoever speaks HTTP leaves the body out.
   void handle(Request request, Respond respond);
 
+  // For a path that only its caller has, and that wants a token: the answer to a request without a
+  // valid one; nothing where it has one.
+  [[nodiscard]] std::optional<Response> turn_away(const Request& request) const;
+
  private:
   void route(Request request, Responder& respond);
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +30,12 @@ using std::chrono::milliseconds;
 
 constexpr core::seconds waiting_max{1};  // DESIGN section 9: a parked call costs a concurrency
 
+// For a look at the tokens' parameter. A call waits for it; those that were valid before stay
+// valid.
+constexpr milliseconds token_look_max{2'000};
+// Lambda gives a start 10 s, and why it failed must still be told.
+constexpr milliseconds token_start_max{8'000};
+
 // The wall clock, which AWS keeps right; that of a server would be behind by the time for which a
 // sandbox was frozen. It never falls.
 class SandboxClock final : public service::Clock {
@@ -46,6 +51,19 @@ class SandboxClock final : public service::Clock {
   core::Instant last_ = core::Instant::min();
 };
 
+// How long the look at the tokens that runs, or comes next, may still take.
+class TokenTime {
+ public:
+  void begin(milliseconds limit) { until_ = SteadyClock::now() + limit; }
+  [[nodiscard]] milliseconds left() const {
+    return std::chrono::ceil<milliseconds>(until_ - SteadyClock::now());
+  }
+
+ private:
+  using SteadyClock = std::chrono::steady_clock;
+  SteadyClock::time_point until_ = SteadyClock::now();
+};
+
 std::string variable(const char* name) {
   const char* text = std::getenv(name);
   return text == nullptr ? "" : text;
@@ -59,11 +77,11 @@ void write_out(std::string_view line) {
   }
 }
 
-std::string counts_text(const service::SweepCounts& counts) {
-  return boost::json::serialize(boost::json::object{{"released", counts.released},
-                                                    {"expired", counts.expired},
-                                                    {"holdsEnded", counts.holds_ended},
-                                                    {"removed", counts.removed}});
+boost::json::object counts_of(const service::SweepCounts& counts) {
+  return {{"released", counts.released},
+          {"expired", counts.expired},
+          {"holdsEnded", counts.holds_ended},
+          {"removed", counts.removed}};
 }
 
 service::ServiceRules function_rules(const cli::ServeOptions& options) {
@@ -78,8 +96,8 @@ class Function {
  public:
   Function(const cli::ServeOptions& options, stores::DynamoDbTable table,
            std::optional<TokenParameter> parameter, const std::vector<std::string>& tokens,
-           lambda::Deadline& deadline, lambda::Log& log, SandboxClock& clock)
-      : deadline_(deadline),
+           TokenTime& token_time, lambda::Log& log, SandboxClock& clock)
+      : token_time_(token_time),
         log_(log),
         clock_(clock),
         parameter_(std::move(parameter)),
@@ -113,6 +131,11 @@ class Function {
                   look_at_tokens();
                   api_.handle(std::move(request), std::move(respond));
                 },
+            .turn_away =
+                [this](const api::Request& request) {
+                  look_at_tokens();
+                  return api_.turn_away(request);
+                },
             .tick = [this] { service_.tick(); },
             .sweep = [this] { return sweep(); },
             .sleep = sleep_for,
@@ -126,23 +149,23 @@ class Function {
   }
 
  private:
-  core::Result<std::string> sweep() {
-    core::Result<std::string> text =
+  core::Result<boost::json::object> sweep() {
+    core::Result<boost::json::object> swept =
         std::unexpected(core::Error{core::Errc::outcome_unknown, "the sweep has not ended"});
-    service_.sweep([&text](core::Result<service::SweepCounts> counts) {
+    service_.sweep([&swept](core::Result<service::SweepCounts> counts) {
       if (counts)
-        text = counts_text(*counts);
+        swept = counts_of(*counts);
       else
-        text = std::unexpected(std::move(counts.error()));
+        swept = std::unexpected(std::move(counts.error()));
     });
     service_.tidy();
-    return text;
+    return swept;
   }
 
   void look_at_tokens() {
     if (!parameter_) return;
-    const auto changed =
-        parameter_->changed(clock_.now(), [this] { return deadline_.left() <= milliseconds(0); });
+    token_time_.begin(token_look_max);
+    const auto changed = parameter_->changed(clock_.now());
     if (!changed) return;
     if (!*changed)
       return log_.write(
@@ -159,7 +182,7 @@ class Function {
                   {"detail", "only the record was removed; the real stack is still there"}});
   }
 
-  lambda::Deadline& deadline_;
+  TokenTime& token_time_;
   lambda::Log& log_;
   SandboxClock& clock_;
   std::optional<TokenParameter> parameter_;
@@ -179,7 +202,8 @@ struct FirstTokens {
 };
 
 std::expected<FirstTokens, std::string> first_tokens(const cli::ServeOptions& options,
-                                                     core::Instant now) {
+                                                     const lambda::Deadline& deadline,
+                                                     TokenTime& time, core::Instant now) {
   FirstTokens first;
   TokensRead read;
   if (options.auth_token_ssm_parameter.empty()) {
@@ -187,9 +211,11 @@ std::expected<FirstTokens, std::string> first_tokens(const cli::ServeOptions& op
     if (!read) return std::unexpected("BDD_LOCK_TABLE_AUTH_TOKEN: " + read.error());
   } else {
     auto opened =
-        open_token_parameter(options.auth_token_ssm_parameter, options.auth_token_ssm_interval);
+        open_token_parameter(options.auth_token_ssm_parameter, options.auth_token_ssm_interval,
+                             [&deadline, &time] { return std::min(time.left(), deadline.left()); });
     if (!opened) return std::unexpected(std::move(opened.error()));
     first.parameter.emplace(std::move(*opened));
+    time.begin(token_start_max);
     read = first.parameter->read(now);
     if (!read) return std::unexpected(std::move(read.error()));
   }
@@ -198,17 +224,17 @@ std::expected<FirstTokens, std::string> first_tokens(const cli::ServeOptions& op
 }
 
 std::expected<std::unique_ptr<Function>, std::string> make_function(
-    const cli::LambdaOptions& options, lambda::Deadline& deadline, lambda::Log& log,
-    SandboxClock& clock) {
+    const cli::LambdaOptions& options, lambda::Deadline& deadline, TokenTime& token_time,
+    lambda::Log& log, SandboxClock& clock) {
   if (options.fault) return std::unexpected(*options.fault);
   auto table =
       dynamodb_unchecked(options.serve.store.path, options.serve.dynamodb_endpoint,
                          options.serve.clock_skew, [&deadline] { return deadline.left(); });
   if (!table) return std::unexpected(std::move(table.error()));
-  auto first = first_tokens(options.serve, clock.now());
+  auto first = first_tokens(options.serve, deadline, token_time, clock.now());
   if (!first) return std::unexpected(std::move(first.error()));
   return std::make_unique<Function>(options.serve, std::move(*table), std::move(first->parameter),
-                                    first->tokens, deadline, log, clock);
+                                    first->tokens, token_time, log, clock);
 }
 
 int complain(ExitCode code, const std::string& sentence) {
@@ -235,11 +261,14 @@ int lambda(const cli::LambdaOptions& options) {
         .count();
   });
   lambda::RuntimeApi runtime(std::move(*endpoint), sleep_for);
-  auto function = make_function(options, deadline, log, clock);
+  TokenTime token_time;
+  auto function = make_function(options, deadline, token_time, log, clock);
   if (!function) {
+    log.write(lambda::LogLevel::error, "cannot_start", {{"detail", function.error()}});
     const auto told = runtime.fail_start({"CannotStart", function.error()});
-    if (!told) complain(ExitCode::unavailable, told.error().detail);
-    return complain(ExitCode::usage, function.error());
+    if (!told)
+      log.write(lambda::LogLevel::error, "runtime_api_failed", {{"detail", told.error().detail}});
+    return static_cast<int>(ExitCode::usage);
   }
   lambda::Handler handler((*function)->work(), deadline, log);
   lambda::serve_invocations(runtime, handler, log);

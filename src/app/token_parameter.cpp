@@ -56,17 +56,20 @@ std::optional<std::string> TokenParameter::warning() const {
          ", which is kept in the clear; make it a SecureString";
 }
 
-std::expected<TokenParameter, std::string> open_token_parameter(const std::string& name,
-                                                                std::chrono::seconds age) {
+std::expected<TokenParameter, std::string> open_token_parameter(
+    const std::string& name, std::chrono::seconds age,
+    std::function<std::chrono::milliseconds()> time_left) {
   aws::Surroundings surroundings = aws_surroundings();
   auto region = aws::find_region(surroundings);
   if (!region) return std::unexpected(region.error());
   auto endpoint = aws::find_endpoint(surroundings, "ssm", *region);
   if (!endpoint) return std::unexpected(endpoint.error());
   aws::ServicePlace place{std::move(*endpoint), std::move(*region), surroundings.net};
+  aws::Tools tools = aws_tools();
+  tools.time_left = std::move(time_left);
   auto ssm = std::make_shared<aws::Ssm>(
       std::move(place), std::make_shared<aws::CredentialChain>(std::move(surroundings)),
-      aws_tools());
+      std::move(tools));
   return TokenParameter(name, age,
                         [ssm](const std::string& which, const std::function<bool()>& should_stop) {
                           return ssm->get_parameter(which, should_stop);

@@ -3,7 +3,7 @@
 // from time to time, as the Lambda function does, or by a TokenWatch. Messages name the parameter,
 // never a token.
 //
-// Threads: one call at a time. Calls wait for a network, some seconds at most.
+// Threads: one call at a time. Calls wait for a network, ten seconds at most.
 #pragma once
 
 #include <chrono>
@@ -57,7 +57,9 @@ class TokenParameter {
 };
 
 // Of this process's environment: its region, credentials and AWS_ENDPOINT_URL_SSM. Asks nobody yet.
+// `time_left`: see aws::Tools.
 [[nodiscard]] std::expected<TokenParameter, std::string> open_token_parameter(
-    const std::string& name, std::chrono::seconds age);
+    const std::string& name, std::chrono::seconds age,
+    std::function<std::chrono::milliseconds()> time_left = {});
 
 }  // namespace bddlock::app

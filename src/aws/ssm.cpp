@@ -47,7 +47,13 @@ Ssm::Ssm(ServicePlace place, std::shared_ptr<CredentialChain> credentials, Tools
       tools_(std::move(tools)),
       budget_(budget) {}
 
-Ssm::Try Ssm::once(net::Client& connection, const std::string& body,
+std::chrono::milliseconds Ssm::time_left(Instant begun) const {
+  const auto of_budget =
+      std::chrono::ceil<std::chrono::milliseconds>(begun + budget_.time_limit - tools_.now());
+  return tools_.time_left ? std::min(of_budget, tools_.time_left()) : of_budget;
+}
+
+Ssm::Try Ssm::once(net::Client& connection, const std::string& body, Instant begun,
                    const std::function<bool()>& should_stop) {
   const Instant now = tools_.now();
   auto credentials = credentials_->get(now);
@@ -57,7 +63,7 @@ Ssm::Try Ssm::once(net::Client& connection, const std::string& body,
                                           {"X-Amz-Target", "AmazonSSM.GetParameter"}},
                               .body = body},
                              place_.endpoint, {place_.region, "ssm"}, *credentials, now);
-  request.time_limit = budget_.try_time_limit;
+  request.time_limit = std::min(budget_.try_time_limit, time_left(begun));
   request.should_stop = should_stop;
   const auto answer = connection.call(request);
   if (!answer) return {.failed = ssm_not_reached(answer.error())};
@@ -77,9 +83,10 @@ Result<Parameter> Ssm::get_parameter(const std::string& name,
       boost::json::serialize(boost::json::object{{"Name", name}, {"WithDecryption", true}});
   // Read so seldom that a connection kept since the last time would be dead.
   net::Client connection(place_.endpoint, place_.net);
+  const Instant begun = tools_.now();
   bool renewed = false;
   for (int tried = 1;; ++tried) {
-    Try done = once(connection, body, should_stop);
+    Try done = once(connection, body, begun, should_stop);
     if (done.parameter) return std::move(*done.parameter);
     if (done.failed.next == Next::new_credentials && !std::exchange(renewed, true)) {
       credentials_->expired(*done.credentials);
@@ -87,8 +94,9 @@ Result<Parameter> Ssm::get_parameter(const std::string& name,
     }
     const bool stop = done.failed.next != Next::try_again || tried >= budget_.tries ||
                       (should_stop && should_stop());
-    if (stop) return std::unexpected(std::move(done.failed.error));
-    tools_.sleep(wait_before(budget_, tried, tools_.random()));
+    const auto wait = wait_before(budget_, tried, tools_.random());
+    if (stop || wait >= time_left(begun)) return std::unexpected(std::move(done.failed.error));
+    tools_.sleep(wait);
   }
 }
 

@@ -1,6 +1,8 @@
 // Reads a parameter of Amazon's Systems Manager (GetParameter of AmazonSSM 2014-11-06), decrypted
 // where it is a SecureString. A call that failed in a way that passes is made again within a budget
-// of tries, with waits that double and are drawn at random.
+// of tries and of time, with waits that double and are drawn at random. With the time, the budget's
+// or what Tools says is left, ends the try that runs, too: whoever reads a parameter has others
+// waiting.
 //
 // Threads: one call at a time. Calls block. Time and chance come in by Tools.
 #pragma once
@@ -33,8 +35,10 @@ class Ssm {
 
  private:
   struct Try;
-  [[nodiscard]] Try once(net::Client& connection, const std::string& body,
+  [[nodiscard]] Try once(net::Client& connection, const std::string& body, Instant begun,
                          const std::function<bool()>& should_stop);
+  // For a call that began then.
+  [[nodiscard]] std::chrono::milliseconds time_left(Instant begun) const;
 
   const ServicePlace place_;
   const std::shared_ptr<CredentialChain> credentials_;

@@ -49,6 +49,9 @@ struct Command {
   std::function<Fault()> check =
       {};  // after all were assigned: what does not go together; may be empty
   std::function<int()> run = {};
+  // Takes what is wrong with its words or settings, where not a person but a machine is to be told,
+  // and returns the exit code; nothing, or empty: it is said as ever.
+  std::function<std::optional<int>(const std::string& fault)> take_fault = {};
 };
 
 // An `assign` that parses by `parse` (text to expected<T, sentence>) into `target`.

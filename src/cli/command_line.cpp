@@ -42,7 +42,7 @@ std::vector<Command> all_commands(const Environment& env, const ServerCommands& 
           backup_command(server.backup),
           restore_command(server.restore),
           dynamodb_command(server.dynamodb),
-          lambda_command(server.lambda),
+          lambda_command(env, server.lambda),
           doctor_command(env),
           completion_command(env, [&env, server] { return all_commands(env, server); }),
           version_command(env)};
@@ -58,6 +58,11 @@ std::vector<std::string> words_of(int argc, const char* const* argv) {
   return words;
 }
 
+std::optional<int> taken_by_command(const Stop& stop) {
+  if (stop.command == nullptr || !stop.command->take_fault) return std::nullopt;
+  return stop.command->take_fault(stop.fault);
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, const Environment& env, const ServerCommands& server) {
@@ -68,6 +73,8 @@ int run(int argc, const char* const* argv, const Environment& env, const ServerC
     exit = (*command)->run();
   } else if (command.error().exit == ExitCode::ok) {
     *env.out << command.error().text;
+  } else if (const auto taken = taken_by_command(command.error())) {
+    return *taken;
   } else {
     complain(env, command.error().text);
     return static_cast<int>(command.error().exit);

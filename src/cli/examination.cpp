@@ -255,6 +255,10 @@ class Examination {
           "a login page, a proxy or another program answers there; set the endpoint to where the "
           "server "
           "itself is";
+    } else if (is_without_stage(response)) {
+      mend =
+          "it is the address of an API Gateway; put its stage, such as /dev, at the end of the "
+          "endpoint";
     } else if (response.status == 401 || response.status == 403) {
       mend =
           "if it is the original (AWS), claim, release and create work with this client; doctor "

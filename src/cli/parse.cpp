@@ -132,6 +132,8 @@ std::expected<const Command*, Stop> parse_for(const Command& command,
                                               std::span<const Command> commands,
                                               const Environment& env) {
   const auto with_help = [&](Stop stop) {
+    stop.command = &command;
+    stop.fault = stop.text;
     stop.text = command.name + ": " + stop.text + "\nTry: bdd-lock " + command.name + " --help";
     return std::unexpected(std::move(stop));
   };

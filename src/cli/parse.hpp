@@ -18,6 +18,9 @@ namespace bddlock::cli {
 struct Stop {
   ExitCode exit;
   std::string text;
+  // Whose words or settings are wrong, and how, as a sentence; none: it was not clear or not asked.
+  const Command* command = nullptr;
+  std::string fault = {};
 };
 
 // `words` are the arguments without the program's name. Exactly one value of each option is

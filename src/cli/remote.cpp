@@ -138,6 +138,7 @@ Remote::Attempt Remote::broken(const std::string& how, Repeat repeat) const {
 Remote::Attempt Remote::answered(const net::ClientResponse& response, Repeat repeat) const {
   const unsigned status = response.status;
   if (is_of_proxy(response)) return answered_by_proxy(response, repeat);
+  if (is_without_stage(response)) return {std::unexpected(no_stage())};
   if (status == 401 || status == 403) return {std::unexpected(not_allowed(response))};
   if (says_nothing_was_done(response)) return overloaded(response);
   if (status >= 500) {
@@ -187,6 +188,14 @@ Trouble Remote::not_allowed(const net::ClientResponse& response) const {
                  "). Was it replaced, or is it another server's? \"bdd-lock doctor\" looks closer"};
 }
 
+Trouble Remote::no_stage() const {
+  return {.message =
+              "there is nothing at " + target_.endpoint +
+              ": it is the address of an API Gateway, which answers \"Forbidden\" (403) where "
+              "its stage is missing or another. Does the stage, such as /dev, stand at the "
+              "end of the endpoint (--endpoint, BDD_LOCK_ENDPOINT)?"};
+}
+
 Trouble Remote::foreign(const net::ClientResponse& response) const {
   std::string message = "what answers at " + target_.endpoint +
                         " is not bdd-lock: " + std::to_string(response.status);
@@ -210,6 +219,14 @@ std::string code_in(std::string_view body) {
   if (!object) return {};
   const auto* code = object->if_contains("code");
   return code != nullptr && code->is_string() ? std::string(code->get_string()) : std::string();
+}
+
+bool is_without_stage(const net::ClientResponse& response) {
+  if (response.status != 403) return false;
+  const auto object = wire::parse_object(response.body);
+  if (!object || object->contains("code")) return false;
+  const auto* message = object->if_contains("message");
+  return message != nullptr && message->is_string() && message->get_string() == "Forbidden";
 }
 
 void complain(const Environment& env, std::string_view message) {

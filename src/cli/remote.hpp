@@ -80,6 +80,7 @@ class Remote {
   [[nodiscard]] Attempt overloaded(const net::ClientResponse& response) const;
   [[nodiscard]] Attempt broken(const std::string& how, Repeat repeat) const;
   [[nodiscard]] Trouble not_allowed(const net::ClientResponse& response) const;
+  [[nodiscard]] Trouble no_stage() const;
   [[nodiscard]] Trouble foreign(const net::ClientResponse& response) const;
 
   const Environment& env_;
@@ -91,6 +92,10 @@ class Remote {
 [[nodiscard]] std::string said(const Reply& reply);
 // The stable code of a refusal of the API v1, or nothing.
 [[nodiscard]] std::string code_in(std::string_view body);
+
+// Whether an API Gateway answers of its own that the address names none of its stages: the server's
+// errors, and what API Gateway says of a token, look otherwise.
+[[nodiscard]] bool is_without_stage(const net::ClientResponse& response);
 
 // Writes "bdd-lock: MESSAGE" to env.err.
 void complain(const Environment& env, std::string_view message);

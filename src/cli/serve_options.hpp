@@ -67,10 +67,11 @@ struct ServeOptions {
 };
 
 // Of `bdd-lock lambda`: what a server is told too, as far as it means anything there. The store is
-// DynamoDB unless somebody chose another.
+// DynamoDB.
 struct LambdaOptions {
   ServeOptions serve;
-  // What does not go together or is missing, as a sentence: the function tells it to Lambda.
+  // What is wrong, does not go together or is missing, as a sentence: the function tells it to
+  // Lambda, and nothing else of these options counts.
   std::optional<std::string> fault;
 };
 

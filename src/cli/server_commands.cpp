@@ -65,6 +65,23 @@ Option store_option(StoreChoice& store) {
           .assign = into(store, parse_store)};
 }
 
+// Of a sandbox nothing is left but what DynamoDB keeps.
+Value<StoreChoice> parse_function_store(std::string_view text) {
+  auto store = parse_store(text);
+  if (text.starts_with("dynamodb:")) return store;
+  return std::unexpected(
+      "must be dynamodb:TABLE, as a Lambda function keeps no file and no memory");
+}
+
+Option function_store_option(StoreChoice& store) {
+  return {.name = "store",
+          .variable = "BDD_LOCK_STORE",
+          .value = "dynamodb:TABLE",
+          .fallback = "dynamodb: and the name in BDD_LOCK_TABLE_NAME",
+          .help = "the table on DynamoDB; a function keeps no file and no memory",
+          .assign = into(store, parse_function_store)};
+}
+
 Option table_option(std::string& table) {
   return {.variable = "BDD_LOCK_TABLE_NAME",
           .help = "the name of the DynamoDB table, where it is not given with the store",
@@ -317,7 +334,8 @@ std::vector<Option> serve_settings(ServeDraft& draft) {
 // is as AWS's own settings say.
 std::vector<Option> lambda_settings(ServeDraft& draft) {
   ServeOptions& options = draft.options;
-  std::vector<Option> all{store_option(options.store), table_option(options.dynamodb_table),
+  std::vector<Option> all{function_store_option(options.store),
+                          table_option(options.dynamodb_table),
                           dynamodb_endpoint_option(options.dynamodb_endpoint)};
   constexpr std::string_view left_out[] = {
       "auth-token-file",  "no-auth",         "release-unused-at", "log-format",
@@ -374,10 +392,8 @@ Fault settle_auth(ServeDraft& draft) {
   return std::nullopt;
 }
 
-// Of a sandbox nothing is left but what DynamoDB keeps, and everybody reaches it.
+// Everybody reaches it.
 Fault settle_function(ServeDraft& draft) {
-  if (draft.options.store.kind != StoreChoice::Kind::dynamodb)
-    return "a Lambda function keeps no file and no memory: --store must be dynamodb:TABLE";
   draft.options.auth_token_file.clear();
   if (auto fault = settle_token_source(draft)) return fault;
   if (draft.options.auth_tokens.empty() && draft.options.auth_token_ssm_parameter.empty())
@@ -422,7 +438,7 @@ Command serve_command(std::function<int(const ServeOptions&)> serve) {
           .run = [draft, serve = std::move(serve)] { return serve(draft->options); }};
 }
 
-Command lambda_command(std::function<int(const LambdaOptions&)> lambda) {
+Command lambda_command(const Environment& env, std::function<int(const LambdaOptions&)> lambda) {
   auto draft = std::make_shared<ServeDraft>();
   draft->options.store = {StoreChoice::Kind::dynamodb, ""};
   return {
@@ -435,10 +451,15 @@ Command lambda_command(std::function<int(const LambdaOptions&)> lambda) {
           "EventBridge's.\n",
       .examples = "  cp bdd-lock bootstrap && zip bdd-lock-lambda.zip bootstrap\n",
       .options = lambda_settings(*draft),
-      .run = [draft, lambda = std::move(lambda)] {
-        auto fault = settle_store(draft->options);
-        if (!fault) fault = settle_function(*draft);
-        return lambda({draft->options, std::move(fault)});
+      .run =
+          [draft, lambda] {
+            auto fault = settle_store(draft->options);
+            if (!fault) fault = settle_function(*draft);
+            return lambda({draft->options, std::move(fault)});
+          },
+      .take_fault = [&env, lambda](const std::string& fault) -> std::optional<int> {
+        if (env.variable("AWS_LAMBDA_RUNTIME_API").value_or("").empty()) return std::nullopt;
+        return lambda({{}, fault});
       }};
 }
 

@@ -38,10 +38,11 @@ std::string what_else(const Json& event) {
            "token of each request itself; take the authorizer away from the API";
   if (object_in(event, "Records") != nullptr || event.contains("Records"))
     return "the event holds records of a queue or a stream, which mean nothing here";
-  if (const auto source = text_in(event, "source"))
-    return "an event of " + shown(*source) + " (" +
-           shown(text_in(event, "detail-type").value_or("no detail-type")) +
+  if (const auto source = text_in(event, "source")) {
+    const auto kind = text_in(event, "detail-type");
+    return "an event of " + shown(*source) + " (" + (kind ? shown(*kind) : "no detail-type") +
            "), which is no schedule";
+  }
   return "the event is neither a gateway's request nor a schedule's; it has " + members_of(event);
 }
 

@@ -39,11 +39,11 @@ std::vector<std::string> texts_of(const json::value& value) {
   return texts;
 }
 
-// Of several values of a header or parameter the one list has all, the other the last. A gateway
-// sends null for either where there are none.
+// Of several values of a header or parameter the one list has all, the other the last. Where there
+// are none a gateway sends null for either; others send an empty list beside a filled one.
 const Json* richer_of(const Json& event, std::string_view all, std::string_view last) {
   const Json* found = object_in(event, all);
-  return found != nullptr ? found : object_in(event, last);
+  return found != nullptr && !found->empty() ? found : object_in(event, last);
 }
 
 std::vector<std::string> header_values(const Json* headers, std::string_view name) {

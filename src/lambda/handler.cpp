@@ -1,6 +1,7 @@
 // Called by loop.cpp.
 #include "lambda/handler.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -40,7 +41,10 @@ api::Response out_of_time() {
                       "became of the request before you act on it or try again");
 }
 
-LogLevel level_of(unsigned status) { return status >= 500 ? LogLevel::error : LogLevel::info; }
+// What a function does not do is no failure of this one.
+bool is_failure(const api::Response& response) {
+  return response.status >= 500 && response.code != api::to_text(api::Code::not_on_lambda);
+}
 
 }  // namespace
 
@@ -65,7 +69,7 @@ Handler::Outcome Handler::answer(GatewayCall call) {
 
 api::Response Handler::response_to(GatewayCall& call) {
   if (!call.request) return std::move(call.request.error());
-  if (asks_for_events(*call.request)) return no_events();
+  if (asks_for_events(*call.request)) return work_.turn_away(*call.request).value_or(no_events());
   return whole_answer(response_to(std::move(*call.request)));
 }
 
@@ -85,7 +89,7 @@ Handler::Outcome Handler::sweep(const SweepCall& call) {
   auto swept = work_.sweep();
   if (swept) {
     log_.write(LogLevel::info, "sweep", {{"by", call.by}, {"counts", *swept}});
-    return std::move(*swept);
+    return boost::json::serialize(*swept);
   }
   const bool unknown = swept.error().code == core::Errc::outcome_unknown;
   log_.write(LogLevel::error, "sweep_failed", {{"by", call.by}, {"detail", swept.error().detail}});
@@ -100,10 +104,11 @@ Handler::Outcome Handler::refuse(const StrangeCall& call) {
 
 void Handler::note_access(const GatewayCall& call, const api::Response& response,
                           microseconds took) {
-  if (!work_.access_log && response.status < 500) return;
+  const bool failed = is_failure(response);
+  if (!work_.access_log && !failed) return;
   const std::string target =
       response.log_target.empty() ? api::loggable_target(call.target) : response.log_target;
-  log_.write(level_of(response.status), "access",
+  log_.write(failed ? LogLevel::error : LogLevel::info, "access",
              {{"peer", call.peer},
               {"method", call.method},
               {"target", target},

@@ -6,10 +6,12 @@
 // tick. Nothing waits longer than the invocation has time (deadline.hpp). Threads: one.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <cstddef>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "api/message.hpp"
@@ -24,9 +26,11 @@ namespace bddlock::lambda {
 // What the function does, as app wires it.
 struct Work {
   std::function<void(api::Request, api::Respond)> handle;  // as api::Api::handle
-  std::function<void()> tick;                              // what answers calls that wait
-  // Sweeps the table and tidies up; its counts as a JSON document.
-  std::function<core::Result<std::string>()> sweep;
+  // As api::Api::turn_away, for what is answered here.
+  std::function<std::optional<api::Response>(const api::Request&)> turn_away;
+  std::function<void()> tick;  // what answers calls that wait
+  // Sweeps the table and tidies up; its counts.
+  std::function<core::Result<boost::json::object>()> sweep;
   std::function<void(std::chrono::milliseconds)> sleep;
   std::function<std::chrono::microseconds()> uptime;  // for the access log
   std::size_t body_bytes_max = 64 * 1024;

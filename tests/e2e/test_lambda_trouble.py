@@ -187,6 +187,8 @@ def test_the_token_may_be_in_the_systems_manager(root, env, amazon):
 @pytest.mark.parametrize("settings, token, says", [
     ({"BDD_LOCK_STORE": "memory:"}, TOKEN, "must be dynamodb:TABLE"),
     ({"BDD_LOCK_STORE": "sqlite:/tmp/x.db"}, TOKEN, "must be dynamodb:TABLE"),
+    ({"BDD_LOCK_STORE": "x"}, TOKEN, "the variable BDD_LOCK_STORE: must be dynamodb:TABLE"),
+    ({"EXPIRY_SECONDS": "abc"}, TOKEN, "the variable EXPIRY_SECONDS: "),
     ({"BDD_LOCK_TABLE_NAME": ""}, TOKEN, "BDD_LOCK_TABLE_NAME"),
     ({}, None, "BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER"),
     ({"AWS_REGION": ""}, TOKEN, "AWS_REGION"),
@@ -195,7 +197,9 @@ def test_the_token_may_be_in_the_systems_manager(root, env, amazon):
 def test_what_it_cannot_start_with_is_told_to_lambda(root, env, settings, token, says):
     with Sandbox(root, {**env, **settings}, token=token) as sandbox:
         assert sandbox.wait_end() == 64
-        assert says in sandbox.api.init_error["errorMessage"] and says in sandbox.log()
+        assert says in sandbox.api.init_error["errorMessage"]
+        (line,) = [json.loads(line) for line in sandbox.log().splitlines()]
+        assert (line["level"], line["event"]) == ("ERROR", "cannot_start") and says in line["detail"]
         assert sandbox.api.seen == ["POST init error"]
 
 
@@ -204,6 +208,25 @@ def test_a_parameter_that_may_not_be_read_is_told_to_lambda(root, env, amazon):
     with Sandbox(root, with_parameter(env, amazon), token=None) as sandbox:
         assert sandbox.wait_end() != 0
         assert "ssm:GetParameter" in sandbox.api.init_error["errorMessage"]
+
+
+def test_a_systems_manager_that_hangs_at_the_start_is_told_to_lambda(root, env, amazon):
+    """Which gives the start ten seconds: two tries of at most five fit."""
+    amazon.hangs = True
+    with Sandbox(root, with_parameter(env, amazon), token=None) as sandbox:
+        assert sandbox.wait_end() == 64
+        assert f"parameter {PARAMETER} of AWS cannot be read" in sandbox.api.init_error["errorMessage"]
+        assert len(amazon.calls) <= 2
+
+
+def test_a_systems_manager_that_hangs_takes_no_call_its_time(root, env, amazon):
+    settings = with_parameter(env, amazon, BDD_LOCK_AUTH_TOKEN_SSM_INTERVAL="1")
+    with Sandbox(root, settings, token=None) as sandbox:
+        sandbox.wait_asked()
+        amazon.hangs = True
+        time.sleep(1.1)  # until it asks again
+        assert status_of(sandbox.invoke(request("GET", "/v1/stacks"), 6_000)) == 200, "the tokens that were valid before"
+        assert "tokens_not_read" in sandbox.log() and len(amazon.calls) == 2
 
 
 def test_without_a_runtime_api_it_says_what_it_is():

@@ -56,6 +56,11 @@ def test_osls_knows_each_command_and_option(tmp_path):
     assert seen == {"deploy", "info", "package", "remove", "rollback", "deploy list"}
 
 
+def test_no_secret_is_on_a_command_line():
+    for words in commands(["aws", "ssm", "put-parameter"]):
+        assert words[words.index("--value") + 1].startswith("file://")
+
+
 def test_the_table_of_options_is_complete_and_right():
     rows = {row[1]: row for row in aws_cost.rows_of(TEXT, "`npx osls deploy`") if row[1]}
     parameters = {name: each for name, each in TEMPLATE["Parameters"].items() if not name.startswith("Code")}
@@ -67,12 +72,15 @@ def test_the_table_of_options_is_complete_and_right():
 
 
 def test_the_commands_for_those_without_node_fit_the_template():
-    [words] = [words for words in commands(["aws", "cloudformation"]) if words[0] == "deploy"]
-    given = {word.split("=")[0] for word in words[words.index("--parameter-overrides") + 1:]}
+    deploys = [words for words in commands(["aws", "cloudformation"]) if words[0] == "deploy"]
+    first, upgrade = ({word.split("=")[0] for word in words[words.index("--parameter-overrides") + 1:]}
+                      for words in deploys)
     needed = {name for name, each in TEMPLATE["Parameters"].items() if "Default" not in each}
-    assert needed <= given <= TEMPLATE["Parameters"].keys()
-    assert ROOT / words[words.index("--template-file") + 1] == PLAIN
-    assert words[words.index("--capabilities") + 1] == "CAPABILITY_IAM", "no resource has an IAM name of its own"
+    assert needed <= first <= TEMPLATE["Parameters"].keys()
+    assert upgrade == {"CodeKey"}
+    for words in deploys:
+        assert ROOT / words[words.index("--template-file") + 1] == PLAIN
+        assert words[words.index("--capabilities") + 1] == "CAPABILITY_IAM", "no resource has an IAM name of its own"
     assert "RoleName" not in PLAIN.read_text()
 
 
@@ -117,6 +125,14 @@ def test_the_alarms_and_names_are_those_that_are_made(resources):
         assert f"`{name}`" in TEXT, name
     assert f"{function['MemorySize']} MB, {function['Timeout']} s" in TEXT
     assert float(function["MemorySize"]) / 1024 == aws_cost.MEMORY_GB
+
+
+def test_a_job_extends_as_often_as_the_client_does():
+    lease = (ROOT / "src" / "cli" / "lease.hpp").read_text()
+    assert f"extend_every_longest{{{aws_cost.EXTEND_EVERY_SECONDS}}}" in lease
+    assert f"{aws_cost.EXTENSIONS_A_JOB} extensions (it lasts ten minutes and extends each " \
+           f"{aws_cost.EXTEND_EVERY_SECONDS} s)" in TEXT
+    assert aws_cost.JOB_SECONDS == 600
 
 
 def test_the_costs_follow_from_the_counts_and_prices():

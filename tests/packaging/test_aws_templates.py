@@ -44,8 +44,12 @@ def zip_to_package():
             made.writestr("bootstrap", "stands in for the function")
 
 
+def words_of(options):
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
 def osls_template(tmp_path_factory, chosen):
-    words = [word for name in chosen for word in (f"--{name}", EVERY_OPTION[name][1])]
+    words = words_of({name: EVERY_OPTION[name][1] for name in chosen})
     return package_with_osls(tmp_path_factory.mktemp("osls"), *words)
 
 
@@ -58,6 +62,13 @@ def plainly_packaged(tmp_path_factory):
 @pytest.fixture(scope="module")
 def fully_packaged(tmp_path_factory):
     return osls_template(tmp_path_factory, list(EVERY_OPTION))
+
+
+def takes(parameter, value):
+    """Whether CloudFormation takes the value for a parameter that is declared so."""
+    if "AllowedValues" in parameter:
+        return value in parameter["AllowedValues"]
+    return re.fullmatch(parameter["AllowedPattern"], value) is not None
 
 
 def plain_outcome(chosen):
@@ -122,6 +133,43 @@ def test_every_option_is_known_and_used(tmp_path):
     assert set(read_template(PLAIN)["Parameters"]) == {each[0] for each in EVERY_OPTION.values()} | set(CODE)
 
 
+WRONG_VALUES = {
+    "tables": ["exising", "Existing", "existing "],
+    "stackName": ["x" * 31],
+    "stage": ["x" * 15],
+    "tokenParameter": ["/team/token", "team/token"],
+}
+
+
+@pytest.mark.parametrize("option, value", [(name, value) for name, values in WRONG_VALUES.items() for value in values])
+def test_both_refuse_the_same_values(option, value, tmp_path):
+    """A mistyped `existing` above all: to the templates' condition it is no `make`, so the tables would be taken out of
+    the deployment."""
+    done = run_osls(tmp_path, "package", *words_of({"stackName": NAME, option: value}), "--package",
+                    str(tmp_path / "package"))
+    assert done.returncode != 0 and f"--{option} {value}: must be " in done.stdout + done.stderr
+    assert not (tmp_path / "package").exists()
+    assert not takes(read_template(PLAIN)["Parameters"][EVERY_OPTION[option][0]], value)
+
+
+def test_the_longest_names_fit(tmp_path):
+    longest = {"stackName": "n" * 30, "stage": "s" * 14}
+    parameters = read_template(PLAIN)["Parameters"]
+    for option, value in longest.items():
+        assert takes(parameters[EVERY_OPTION[option][0]], value)
+    made = Outcome(package_with_osls(tmp_path, *words_of(longest))).resources
+    plain = Outcome(read_template(PLAIN), {**CODE, "Name": longest["stackName"], "Stage": longest["stage"]}).resources
+    for resources in (made, plain):
+        assert len(resources["ApiLambdaFunction"]["Properties"]["FunctionName"]) <= 64, "the most that Lambda takes"
+
+
+def test_a_mistyped_word_keeps_a_deployment_from_its_stack(tmp_path):
+    amazon = CloudFormation("UPDATE_COMPLETE")
+    with amazon:
+        done = run_osls(tmp_path, "deploy", "--stackName", NAME, "--tables", "exising", **amazon.env)
+    assert done.returncode != 0 and set(amazon.actions) <= {"GetCallerIdentity"}
+
+
 @pytest.mark.parametrize("command", ["remove", "logs", "deploy list"])
 def test_every_command_takes_the_name(command, tmp_path):
     assert "--stackName" in run_osls(tmp_path, *command.split(), "--help").stdout
@@ -183,6 +231,15 @@ def test_the_code_takes_the_tables_of_the_template(made, dynamodb):
     assert checked.returncode == 0 and "repoIndex" not in checked.stdout, checked.stdout
 
 
+def test_the_tables_are_made_one_after_the_other(fully_packaged):
+    """DynamoDB makes several tables at a time only where no more than one has indexes. What is waited for has the same
+    condition as what waits: CloudFormation takes no dependency on what it does not know."""
+    for template in (fully_packaged, read_template(PLAIN)):
+        first, second = template["Resources"]["bddLockTable"], template["Resources"]["bddLockTableRequests"]
+        assert as_list(second["DependsOn"]) == ["bddLockTable"]
+        assert first["Condition"] == second["Condition"]
+
+
 def test_the_tables_outlive_mistakes(made):
     tables = [each for each in made.values() if each["Type"] == "AWS::DynamoDB::Table"]
     assert len(tables) == 2
@@ -203,15 +260,15 @@ def packaged_for_existing_tables(tmp_path_factory):
     return folder
 
 
-def deploy_on_existing_tables(folder, amazon):
+def deploy_on_existing_tables(folder, amazon, *more):
     with amazon:
-        return run_osls(folder, "deploy", "--stackName", NAME, "--tables", "existing", "--package",
-                        str(folder / "package"), **amazon.env)
+        return run_osls(folder, "deploy", "--stackName", NAME, *more, "--package", str(folder / "package"), **amazon.env)
 
 
-def test_tables_that_a_deployment_made_are_not_taken_out_of_it(packaged_for_existing_tables):
+@pytest.mark.parametrize("more", [["--tables", "existing"], []], ids=["told again", "as packaged"])
+def test_tables_that_a_deployment_made_are_not_taken_out_of_it(packaged_for_existing_tables, more):
     amazon = CloudFormation("UPDATE_COMPLETE")
-    done = deploy_on_existing_tables(packaged_for_existing_tables, amazon)
+    done = deploy_on_existing_tables(packaged_for_existing_tables, amazon, *more)
     assert done.returncode != 0 and "would be lost" in done.stdout + done.stderr
     assert set(amazon.actions) == {"GetCallerIdentity", "DescribeStackResource"}, "nothing was changed"
 

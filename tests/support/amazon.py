@@ -52,6 +52,8 @@ class Amazon:
         self.web_token = "web-identity-token"
         self.parameters = {}
         self.refuse = []
+        self.hangs = False  # calls are taken, and not answered until this stand-in stops
+        self.stopped = threading.Event()
         self.calls = []
         amazon = self
 
@@ -61,6 +63,10 @@ class Amazon:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 status, text = amazon.answer(self.path, self.headers, body)
+                if amazon.hangs:
+                    amazon.stopped.wait()
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text.encode())))
                 self.end_headers()
@@ -133,6 +139,7 @@ class Amazon:
         return self
 
     def stop(self):
+        self.stopped.set()
         if self.thread.is_alive():
             self.http.shutdown()
             self.thread.join()

@@ -12,6 +12,11 @@ from sandbox import TIME_LIMIT_MS, FunctionEnded, Sandbox
 from server import TOKEN, Server
 
 KINDS = ("rest", "http", "url")
+# What a client gets where Lambda turns the call away (429), as more come at once than the concurrency allows: only a
+# function URL hands that on.
+THROTTLED = {"rest": (500, b'{"message": "Internal server error"}'),
+             "http": (503, b'{"message": "Service Unavailable"}'),
+             "url": (429, b'{"Reason": "ConcurrentInvocationLimitExceeded", "Type": "User", "message": "Rate Exceeded."}')}
 
 
 def rest_event(method, path, query, headers, body, stage):
@@ -61,7 +66,8 @@ def answer_of(document):
 
 
 class Gateway(Server):
-    """As a running Server, for the calls. `sandboxes_max`: more requests at a time are answered 429."""
+    """As a running Server, for the calls. `sandboxes_max`: more requests at a time are THROTTLED, which
+    `throttled` counts."""
 
     def __init__(self, root, env, kind="rest", time_limit_ms=TIME_LIMIT_MS, sandboxes_max=8, token=TOKEN, checked=True):
         self.root, self.env, self.kind, self.time_limit_ms = root, env, kind, time_limit_ms
@@ -69,6 +75,7 @@ class Gateway(Server):
         self.lock = threading.Lock()
         self.sandboxes_max = sandboxes_max
         self.idle, self.count, self.all = [], 0, contextlib.ExitStack()
+        self.throttled = 0
         self.front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.front.daemon_threads = True
         self.port = self.front.server_address[1]
@@ -87,7 +94,7 @@ class Gateway(Server):
 
     def take_sandbox(self):
         with self.lock:
-            if self.idle:
+            if self.idle and self.sandboxes_max > 0:
                 return self.idle.pop()
             if self.count >= self.sandboxes_max:
                 return None
@@ -100,7 +107,10 @@ class Gateway(Server):
         """(status, headers, body)"""
         sandbox = self.take_sandbox()
         if sandbox is None:
-            return 429, {}, b'{"message": "Too Many Requests"}'
+            with self.lock:
+                self.throttled += 1
+            status, body = THROTTLED[self.kind]
+            return status, {"Content-Type": "application/json"}, body
         try:
             invocation = sandbox.invoke(event, self.time_limit_ms)
         except (FunctionEnded, TimeoutError):

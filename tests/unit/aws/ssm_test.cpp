@@ -43,7 +43,11 @@ class SsmTest : public testing::Test {
                std::make_shared<CredentialChain>(surroundings_with({{"AWS_ACCESS_KEY_ID", "AK"},
                                                                     {"AWS_SECRET_ACCESS_KEY", "SK"},
                                                                     {"AWS_SESSION_TOKEN", "TK"}})),
-               {.now = [] { return Instant{std::chrono::seconds{1'900'000'000}}; },
+               {.now =
+                    [this] {
+                      return Instant{std::chrono::seconds{1'900'000'000}} +
+                             a_try_takes_ * std::ssize(seen_);
+                    },
                 .random = [] { return 0; },
                 .sleep = [this](auto) { ++waits_; }},
                {.tries = 4});
@@ -60,6 +64,7 @@ class SsmTest : public testing::Test {
 
   std::vector<std::string> seen_;
   std::atomic<int> waits_ = 0;
+  std::chrono::seconds a_try_takes_{0};
 };
 
 TEST_F(SsmTest, GivesTheDecryptedValueAndItsType) {
@@ -111,6 +116,32 @@ TEST_F(SsmTest, DoesNotTakeAnotherServicesAnswer) {
     expect_trouble(result, Trouble::unavailable, "is not SSM", 1);
     EXPECT_EQ(result.error().detail.find("top-secret"), std::string::npos);
   }
+}
+
+TEST_F(SsmTest, EndsATryThatHangsWithTheTimeThatIsLeft) {
+  std::atomic<int> requests = 0;
+  net::FakeServer server([&](net::Peer& peer, int) {
+    while (!peer.read_request().empty()) ++requests;  // and never answers
+  });
+  std::chrono::milliseconds left{50};
+  Ssm client({{"127.0.0.1", std::to_string(server.port), "", false}, "eu-west-2"},
+             std::make_shared<CredentialChain>(
+                 surroundings_with({{"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}})),
+             {.now = [] { return Instant{std::chrono::seconds{1'900'000'000}}; },
+              .random = [] { return 0; },
+              .sleep = [](auto) {},
+              .time_left = [&left] { return std::exchange(left, std::chrono::milliseconds{0}); }},
+             {.tries = 4});
+  const auto result = client.get_parameter("p");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().trouble, Trouble::unavailable);
+  EXPECT_EQ(requests, 1);
+}
+
+TEST_F(SsmTest, BeginsNoTryWhenTheTimeOfAllIsOver) {
+  a_try_takes_ = std::chrono::seconds{6};
+  expect_trouble(ask({ssm_reply(500, ""), ssm_reply(500, ""), secret}), Trouble::unavailable, "500",
+                 2);
 }
 
 TEST_F(SsmTest, EndsSoonWhenItIsToldToStop) {

@@ -249,6 +249,13 @@ TEST(Doctor, SaysThatTheStoreDoesNotAnswer) {
   expect_in("full disk", patient.out.str());
 }
 
+TEST(Doctor, SaysThatTheStageOfAnApiGatewayIsMissing) {
+  Patient patient;
+  patient.answer("GET /healthz", {json(403, R"({"message":"Forbidden"})")});
+  EXPECT_EQ(patient.run({"doctor"}), 69);
+  expect_in("put its stage, such as /dev, at the end of the endpoint", patient.out.str());
+}
+
 TEST(Doctor, SaysThatTheTokenIsNotAccepted) {
   Patient patient;
   patient.answer("GET /v1/stacks?limit=1000", {json(403, R"({"Message":"no"})")});

@@ -310,9 +310,36 @@ TEST(Lambda, TellsWhatIsMissingToWhoeverRunsIt) {
   expect_in("BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER", fault());
   world.variables["BDD_LOCK_AUTH_TOKEN_SSM_PARAMETER"] = "p";
   EXPECT_EQ(fault(), "nothing");
-  for (const char* store : {"memory:", "sqlite:x.db"}) {
-    world.variables["BDD_LOCK_STORE"] = store;
-    expect_in("must be dynamodb:TABLE", fault());
+}
+
+TEST(Lambda, SaysOfItsStoreWhatAFunctionCanHave) {
+  for (const char* store : {"memory:", "sqlite:x.db", "sqlite:", "x"}) {
+    FakeWorld world;
+    EXPECT_EQ(world.run({"lambda", "--store", store}), 64);
+    expect_in("must be dynamodb:TABLE", world.said());
+    expect_not_in("sqlite:FILE", world.said());
+  }
+  FakeWorld world;
+  EXPECT_EQ(world.run({"lambda", "--help"}), 0);
+  expect_not_in("sqlite", world.out.str());
+  expect_not_in("memory:", world.out.str());
+}
+
+TEST(Lambda, IsToldOfWrongSettingsWhereALambdaFunctionRuns) {
+  const std::map<std::string, std::string> wrong{
+      {"EXPIRY_SECONDS", "abc"}, {"BDD_LOCK_STORE", "x"}, {"BDD_LOCK_CONFIG", "/no/such/file"}};
+  for (const auto& [name, value] : wrong) {
+    FakeWorld world;
+    world.variables = {{name, value}};
+    EXPECT_EQ(world.run({"lambda"}), 64) << "for a person";
+    expect_in("Try: bdd-lock lambda --help", world.said());
+    EXPECT_FALSE(world.lambda);
+    world.variables["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:9001";
+    world.err.str("");
+    EXPECT_EQ(world.run({"lambda"}), 0) << "what the function returned";
+    ASSERT_TRUE(world.lambda);
+    expect_in(name == "BDD_LOCK_CONFIG" ? value : name, world.lambda->fault.value_or("nothing"));
+    EXPECT_EQ(world.said(), "");
   }
 }
 

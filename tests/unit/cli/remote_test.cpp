@@ -133,6 +133,18 @@ TEST_F(Calls, ThatAreNotAllowedEndWith77AndNeverShowTheToken) {
   }
 }
 
+TEST_F(Calls, OfAnApiGatewayWithoutItsStageAreNoMatterOfTheToken) {
+  answer({json(403, R"({"message":"Forbidden"})")});
+  const auto reply = call(Repeat::unsafe);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().exit, ExitCode::unavailable);
+  expect_in("it is the address of an API Gateway", reply.error().message);
+  expect_in("/dev", reply.error().message);
+  expect_not_in("BDD_LOCK_AUTH_TOKEN", reply.error().message);
+  answer({problem(403, "forbidden")});
+  EXPECT_EQ(call(Repeat::unsafe).error().exit, ExitCode::not_allowed) << "bdd-lock's own";
+}
+
 TEST_F(Calls, AnsweredByALoginPageSaySo) {
   for (const Answer& page :
        {html(200), html(404), with_header(html(302), "Location", "https://sso/login")}) {

@@ -104,6 +104,15 @@ TEST(Event, TakesSingleHeadersWhereThereIsNoListOfThem) {
   EXPECT_EQ(call.request->target, "/create-stack?limit=2");
 }
 
+TEST(Event, TakesSingleHeadersWhereTheListOfThemIsEmpty) {
+  const GatewayCall call = call_of(first_format(
+      R"("multiValueHeaders":{},"headers":{"Authorization":"a"},
+         "multiValueQueryStringParameters":{},"queryStringParameters":{"limit":"2"})"));
+  ASSERT_TRUE(call.request);
+  EXPECT_EQ(call.request->authorization, "a");
+  EXPECT_EQ(call.request->target, "/create-stack?limit=2");
+}
+
 TEST(Event, TakesABodyUpToItsLimit) {
   const auto with_body = [](const std::string& body) {
     return call_of(first_format(R"("isBase64Encoded":true,"body":")" + to_base64(body) + "\""));
@@ -136,6 +145,9 @@ TEST(Event, ThatIsNoneOfTheseSaysWhatCame) {
   EXPECT_NE(strange(recorded_event("load_balancer")).find("the members requestContext, httpMethod"),
             std::string::npos)
       << strange(recorded_event("load_balancer"));
+  EXPECT_NE(strange(R"({"source":"x"})").find("an event of x (no detail-type), which"),
+            std::string::npos)
+      << strange(R"({"source":"x"})");
   EXPECT_NE(strange("{}").find("no members"), std::string::npos);
   EXPECT_NE(strange("[]").find("no JSON object"), std::string::npos);
   EXPECT_NE(strange("{").find("no JSON document"), std::string::npos);

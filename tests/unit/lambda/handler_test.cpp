@@ -51,6 +51,7 @@ class HandlerTest : public testing::Test {
   Handler handler_{
       {.handle = [this](api::Request request,
                         api::Respond respond) { handle_(std::move(request), std::move(respond)); },
+       .turn_away = [this](const api::Request& request) { return api_.turn_away(request); },
        .tick = [this] { service_.tick(); },
        .sweep = [this] { return swept_; },
        .sleep =
@@ -61,7 +62,7 @@ class HandlerTest : public testing::Test {
        .uptime = [this] { return clock_.now().time_since_epoch(); }},
       deadline_,
       log_};
-  core::Result<std::string> swept_ = R"({"released":0})";
+  core::Result<json::object> swept_ = json::object{{"released", 0}};
   milliseconds slept_{0};
 
   std::int64_t now_ms() {
@@ -159,7 +160,22 @@ TEST_F(HandlerTest, HasNoStreamOfEvents) {
     EXPECT_EQ(answer.at("statusCode"), 501) << path;
     EXPECT_EQ(body_of(answer).at("code"), "not_on_lambda");
   }
+  EXPECT_EQ(json::parse(logged_.substr(0, logged_.find('\n'))).at("level"), "INFO")
+      << "nothing failed";
   EXPECT_EQ(call("GET", "/v1/stacks/events").at("statusCode"), 404) << "a stack's name";
+}
+
+TEST_F(HandlerTest, SaysToNoStrangerThatThereIsNoStreamOfEvents) {
+  const auto asked_with = [this](const json::object& headers) {
+    const json::object event{{"version", "2.0"},
+                             {"rawPath", "/v1/events"},
+                             {"headers", headers},
+                             {"requestContext", {{"http", {{"method", "GET"}}}}}};
+    return json::parse(invoke(json::serialize(event)).value()).at("statusCode");
+  };
+  EXPECT_EQ(asked_with({}), 401);
+  EXPECT_EQ(asked_with({{"authorization", "wrong"}}), 403);
+  EXPECT_EQ(asked_with({{"authorization", "Bearer secret"}}), 501);
 }
 
 TEST_F(HandlerTest, PutsALongAnswerTogether) {
@@ -184,7 +200,10 @@ TEST_F(HandlerTest, SaysWhereALongAnswerBreaksOff) {
 
 TEST_F(HandlerTest, SweepsByTheSchedule) {
   EXPECT_EQ(invoke(recorded_event("rule_schedule")), R"({"released":0})");
-  EXPECT_NE(logged_.find(R"("event":"sweep")"), std::string::npos);
+  const auto line = json::parse(logged_);
+  EXPECT_EQ(line.at("event"), "sweep");
+  EXPECT_EQ(line.at("counts").at("released"), 0)
+      << "no text, so that the log can be searched by it";
 }
 
 TEST_F(HandlerTest, FailsWhereTheSweepDoes) {

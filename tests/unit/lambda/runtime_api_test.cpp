@@ -120,11 +120,15 @@ class LoopTest : public RuntimeApiTest {
   std::string logged_;
   Log log_{{}, [] { return core::Instant{}; }, [this](std::string_view line) { logged_ += line; }};
   Deadline deadline_{[] { return std::int64_t{0}; }};
-  core::Result<std::string> swept_ = "{}";
-  Handler handler_{
-      {.handle = {}, .tick = {}, .sweep = [this] { return swept_; }, .sleep = {}, .uptime = {}},
-      deadline_,
-      log_};
+  core::Result<boost::json::object> swept_ = boost::json::object{};
+  Handler handler_{{.handle = {},
+                    .turn_away = {},
+                    .tick = {},
+                    .sweep = [this] { return swept_; },
+                    .sleep = {},
+                    .uptime = {}},
+                   deadline_,
+                   log_};
 
   void run(std::deque<std::string> answers) {
     with_api(std::move(answers),
