@@ -37,6 +37,11 @@ FreeLooks::Next FreeLooks::found(const core::RepoName& repo,
   return is_time ? Next::all : Next::nothing;
 }
 
+void FreeLooks::forget(const core::RepoName& repo) {
+  const std::scoped_lock lock{mutex_};
+  if (const auto at = repos_.find(repo); at != repos_.end()) at->second.names.clear();
+}
+
 void FreeLooks::keep(const std::vector<core::RepoName>& repos) {
   const std::scoped_lock lock{mutex_};
   std::erase_if(repos_, [&](const auto& known) {

@@ -23,6 +23,8 @@ class FreeLooks {
   void give_up(const core::RepoName& repo);
   // It is over, and found these.
   [[nodiscard]] Next found(const core::RepoName& repo, const std::vector<core::StackName>& names);
+  // Something of the repo was lent: when it is free again it is as new.
+  void forget(const core::RepoName& repo);
   // Forgets all repos but these, where somebody waits.
   void keep(const std::vector<core::RepoName>& repos);
 

@@ -102,7 +102,8 @@ Result<FreeStacks::Stacks> FreeStacks::candidates(const core::Wish& wish) {
   const std::size_t limit = (prefers ? std::max(pick_page, count) : count) + reserved_.size();
   // What is kept for others is kept without a save.
   return others_wait_ ? store_.available(repo_, wish.labels, limit)
-                      : store_.likely_available(repo_, wish.labels, limit);
+                      : store_.likely_available(repo_, wish.labels,
+                                                static_cast<std::size_t>(wish.count), limit);
 }
 
 void FreeStacks::shuffle(Stacks& stacks) const {

@@ -57,6 +57,8 @@ Ticket Service::State::claim(ClaimCall call, Done<ClaimAnswer> done) {
       [self = shared_from_this(), key, ticket,
        done = std::move(done)](Result<ClaimAnswer> answer) mutable {
         const bool waits = answer && std::holds_alternative<Queued>(*answer);
+        if (answer && std::holds_alternative<Granted>(*answer))
+          self->free_looks_.forget(key.repo_name);
         if (ticket != 0 && !waits) return self->parking.settle(ticket, std::move(answer));
         if (ticket != 0) return;
         if (!waits) return done(std::move(answer));

@@ -33,7 +33,10 @@ class Service::State : public std::enable_shared_from_this<State> {
         },
         [self = shared_from_this(), done = std::move(done)](core::Result<Result> result) mutable {
           if (!result) return done(std::unexpected(std::move(result.error())));
-          for (const Granted& granted : result->second) self->parking.answer(granted.key, granted);
+          for (const Granted& granted : result->second) {
+            self->free_looks_.forget(granted.key.repo_name);
+            self->parking.answer(granted.key, granted);
+          }
           done(std::move(result->first));
         });
   }

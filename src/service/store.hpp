@@ -94,9 +94,11 @@ class StoreReader {
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> available(
       const core::RepoName& repo, const core::StringMap& labels, std::size_t limit) = 0;
   // The same as far as it is remembered, which may be the past: for a save that asks that they are
-  // still so, and for nothing that is decided without one.
+  // still so, and for nothing that is decided without one. If `enough` are remembered there may be
+  // more.
   [[nodiscard]] virtual core::Result<std::vector<core::Stack>> likely_available(
-      const core::RepoName& repo, const core::StringMap& labels, std::size_t limit) {
+      const core::RepoName& repo, const core::StringMap& labels, std::size_t /*enough*/,
+      std::size_t limit) {
     return available(repo, labels, limit);
   }
   // Of those the `count` that were used last, ties broken by `random`.

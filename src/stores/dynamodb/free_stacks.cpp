@@ -55,16 +55,24 @@ core::Result<void> Reads::add_free(const core::RepoName& repo, const core::Wish&
 }
 
 // Takes those out of `names` that this process knows to suit. A grant asks that they are still as
-// they were, so to be wrong costs a try, and to be right saves reading all that are free.
-void Reads::add_remembered(const core::RepoName& repo, const core::Wish& wish, Names& names,
-                           Stacks& found) const {
+// they were, so to be wrong costs a try, and to be right saves reading all that are free. If they
+// are enough, those go too that it knows not to suit: mostly it has just lent them itself, and the
+// index lags behind.
+void Reads::add_remembered(const core::RepoName& repo, const core::Wish& wish, std::size_t enough,
+                           Names& names, Stacks& found) const {
+  Names unsuitable;
   std::erase_if(names, [&](const core::StackName& name) {
     auto item = shared_->recall(name);
-    if (!item || !is_free(item->stack, repo, wish)) return false;
+    if (!item) return false;
+    if (!is_free(item->stack, repo, wish)) {
+      unsuitable.push_back(name);
+      return true;
+    }
     seen_->note_remembered(*item);
     found.push_back(by_own_clock(std::move(*item)));
     return true;
   });
+  if (found.size() < enough) names.insert(names.end(), unsuitable.begin(), unsuitable.end());
 }
 
 // A page at a time, and no more than is wanted: of a repo with more than a page of free stacks the
@@ -72,7 +80,7 @@ void Reads::add_remembered(const core::RepoName& repo, const core::Wish& wish, N
 // may lag behind.
 core::Result<Reads::Stacks> Reads::find_free(const core::RepoName& repo,
                                              const core::StringMap& labels, std::size_t limit,
-                                             bool remembers) const {
+                                             std::size_t enough_remembered) const {
   const core::Wish wish{.labels = labels};
   Names freed;
   if (seen_ != nullptr)
@@ -86,7 +94,7 @@ core::Result<Reads::Stacks> Reads::find_free(const core::RepoName& repo,
     std::erase_if(names, [&](const auto& name) { return std::ranges::count(freed, name) > 0; });
     names.insert(names.end(), freed_left.begin(), freed_left.end());
     freed_left.clear();
-    if (remembers) add_remembered(repo, wish, names, found);
+    if (enough_remembered > 0) add_remembered(repo, wish, enough_remembered, names, found);
     if (!names.empty() && found.size() < limit) added = add_free(repo, wish, names, found);
     return added && found.size() < limit;
   });
@@ -100,14 +108,14 @@ core::Result<Reads::Stacks> Reads::find_free(const core::RepoName& repo,
 core::Result<Reads::Stacks> Reads::available(const core::RepoName& repo,
                                              const core::StringMap& labels,
                                              std::size_t limit) const {
-  return find_free(repo, labels, limit, false);
+  return find_free(repo, labels, limit, 0);
 }
 
 core::Result<Reads::Stacks> Reads::likely_available(const core::RepoName& repo,
                                                     const core::StringMap& labels,
-                                                    std::size_t limit) const {
+                                                    std::size_t enough, std::size_t limit) const {
   const bool remembers = seen_ != nullptr && seen_->may_remember() && shared_->trusts_memory();
-  return find_free(repo, labels, limit, remembers);
+  return find_free(repo, labels, limit, remembers ? enough : 0);
 }
 
 }  // namespace bddlock::stores::dynamodb

@@ -36,8 +36,9 @@ class PortReader : public Port {
   }
   core::Result<std::vector<core::Stack>> likely_available(const core::RepoName& repo,
                                                           const core::StringMap& labels,
+                                                          std::size_t enough,
                                                           std::size_t limit) override {
-    return after(reads_.likely_available(repo, labels, limit));
+    return after(reads_.likely_available(repo, labels, enough, limit));
   }
   core::Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) override {
     return after(reads_.free_names(repo));

@@ -39,7 +39,7 @@ class Reads {
                            std::size_t limit) const;
   // Those that this process remembers as free without reading them.
   Result<Stacks> likely_available(const core::RepoName& repo, const core::StringMap& labels,
-                                  std::size_t limit) const;
+                                  std::size_t enough, std::size_t limit) const;
   // One page of the index.
   Result<std::vector<core::StackName>> free_names(const core::RepoName& repo) const;
   Result<Stacks> due(core::Instant now, std::size_t limit) const;
@@ -71,8 +71,8 @@ class Reads {
   Result<void> add_free(const core::RepoName& repo, const core::Wish& wish,
                         const std::vector<core::StackName>& names, Stacks& found) const;
   Result<Stacks> find_free(const core::RepoName& repo, const core::StringMap& labels,
-                           std::size_t limit, bool remembers) const;
-  void add_remembered(const core::RepoName& repo, const core::Wish& wish,
+                           std::size_t limit, std::size_t enough_remembered) const;
+  void add_remembered(const core::RepoName& repo, const core::Wish& wish, std::size_t enough,
                       std::vector<core::StackName>& names, Stacks& found) const;
   void remove_forgotten(const std::vector<json::object>& removals) const;
   Result<std::vector<core::RepoName>> repos_with_requests(std::string_view from) const;

@@ -175,6 +175,21 @@ TEST_F(ReplicasTest, AWaiterAtOneGetsWhatIsReleasedAtTheOther) {
   EXPECT_EQ(words(waiter), "granted s");
 }
 
+// The look before found the same stack, and lent it.
+TEST_F(ReplicasTest, TheNextLookFindsWhatWasLentAndReleasedSinceTheLast) {
+  add("s");
+  EXPECT_EQ(claim(*a_, "r1"), "granted s");
+  Answer first = call(*b_, "w1");
+  Answer second = call(*b_, "w2");
+  release(*a_, "s");
+  tick(*b_);
+  EXPECT_EQ(words(first), "granted s");
+  release(*a_, "s");
+  EXPECT_EQ(words(second), "nothing yet");
+  tick(*b_);
+  EXPECT_EQ(words(second), "granted s");
+}
+
 TEST_F(ReplicasTest, AWaiterGetsWhatIsReleasedAtItsOwnServerAtOnce) {
   add("s");
   EXPECT_EQ(claim(*a_, "r1"), "granted s");
