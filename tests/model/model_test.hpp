@@ -53,8 +53,9 @@ class ModelRun {
       if (i % 100 == 0) restart();
     }
     EXPECT_GT(granted_, commands / 100);
-    EXPECT_GT(woken_in_all_, commands / 1000);
-    EXPECT_GE(offers_, commands / 20'000);  // some ten of so many; a short run may have none
+    // A short run may have none of these.
+    EXPECT_GE(woken_in_all_, commands / 1000);
+    EXPECT_GE(offers_, commands / 20'000);
   }
 
  private:
