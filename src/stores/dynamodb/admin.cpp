@@ -59,6 +59,15 @@ std::string what_helps(const ShapeFault& fault, const dynamodb::TableShape& shap
   return "that cannot be changed here";
 }
 
+std::expected<void, std::string> can_be_upgraded(const std::string& table, const Json& described,
+                                                 const dynamodb::TableShape& shape) {
+  for (const ShapeFault& fault : dynamodb::faults_in(described, shape))
+    if (!can_be_added(fault, shape))
+      return std::unexpected("the table " + table + " " + fault.detail + "; " +
+                             what_helps(fault, shape));
+  return {};
+}
+
 void sort_faults(const std::string& table, const Json& described, const dynamodb::TableShape& shape,
                  DynamoDbCheck& check) {
   for (const ShapeFault& fault : dynamodb::faults_in(described, shape)) {
@@ -206,9 +215,6 @@ std::expected<void, std::string> DynamoDbAdmin::add_indexes(const std::string& t
                                                             const dynamodb::TableShape& shape,
                                                             Steps& steps) {
   for (const ShapeFault& fault : dynamodb::faults_in(described, shape)) {
-    if (!can_be_added(fault, shape))
-      return std::unexpected("the table " + table + " " + fault.detail + "; " +
-                             what_helps(fault, shape));
     const auto added = add_index(table, described, shape, fault.index);
     if (!added && fault.index != dynamodb::repo_index_name) return added;
     steps->push_back(added ? "added the index " + fault.index + " to the table " + table
@@ -224,6 +230,8 @@ DynamoDbAdmin::Steps DynamoDbAdmin::upgrade() {
   if (!described) return std::unexpected(described.error());
   if (described->empty())
     return std::unexpected("there is no table " + table_ + "; `bdd-lock dynamodb create` makes it");
+  const auto can_be = can_be_upgraded(table_, *described, dynamodb::stacks_shape());
+  if (!can_be) return std::unexpected(can_be.error());
   Steps steps = std::vector<std::string>{};
   const auto second = upgrade_requests(steps);
   if (!second) return std::unexpected(second.error());
@@ -237,6 +245,8 @@ std::expected<void, std::string> DynamoDbAdmin::upgrade_requests(Steps& steps) {
   const auto described = describe_at_rest(requests_table());
   if (!described) return std::unexpected(described.error());
   if (described->empty()) return make_requests(steps);
+  const auto can_be = can_be_upgraded(requests_table(), *described, dynamodb::requests_shape());
+  if (!can_be) return can_be;
   const auto added = add_indexes(requests_table(), *described, dynamodb::requests_shape(), steps);
   if (!added) return added;
   if (!has_backups(requests_table()).value_or(true)) protect(requests_table(), steps);
