@@ -196,7 +196,7 @@ def events_of(connection, repo):
     return pages(connection, f"/v1/history?repoName={name_in_path(repo)}")[::-1]
 
 
-def say_in_the_end(connection, repo, sweep=None, seconds=10):
+def say_in_the_end(connection, repo, sweep=None, seconds=5):
     """(events, stacks) of a repo that nobody uses any more. What time ended is over at once, and written down within
     a second, or by `sweep` where nothing else does it: until then the two do not say the same."""
     until = time.monotonic() + seconds

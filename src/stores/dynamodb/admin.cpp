@@ -68,9 +68,9 @@ std::expected<void, std::string> can_be_upgraded(const std::string& table, const
   return {};
 }
 
-void sort_faults(const std::string& table, const Json& described, const dynamodb::TableShape& shape,
-                 DynamoDbCheck& check) {
-  for (const ShapeFault& fault : dynamodb::faults_in(described, shape)) {
+void sort_faults(const std::string& table, const std::vector<ShapeFault>& faults,
+                 const dynamodb::TableShape& shape, DynamoDbCheck& check) {
+  for (const ShapeFault& fault : faults) {
     std::string sentence = "the table " + table + " " + fault.detail;
     const bool is_dispensable = fault.index == dynamodb::repo_index_name;
     if (is_dispensable) sentence += ": stacks of a repo are found by reading the whole table";
@@ -310,15 +310,16 @@ std::expected<DynamoDbCheck, std::string> DynamoDbAdmin::check() {
                            "; `bdd-lock dynamodb create` makes it and its second one");
     return check;
   }
-  sort_faults(table_, *stacks, dynamodb::stacks_shape(), check);
   const auto faults = dynamodb::faults_in(*stacks, dynamodb::stacks_shape());
+  sort_faults(table_, faults, dynamodb::stacks_shape(), check);
   check.has_repo_index =
       std::ranges::find(faults, dynamodb::repo_index_name, &ShapeFault::index) == faults.end();
   if (requests->empty())
     check.faults.push_back("there is no table " + requests_table() +
                            "; `bdd-lock dynamodb upgrade` makes it");
   else
-    sort_faults(requests_table(), *requests, dynamodb::requests_shape(), check);
+    sort_faults(requests_table(), dynamodb::faults_in(*requests, dynamodb::requests_shape()),
+                dynamodb::requests_shape(), check);
   if (!requests->empty() && !has_ttl().value_or(true))
     check.warnings.push_back("the table " + requests_table() +
                              " has no time to live, so nothing old leaves it by itself; "

@@ -20,14 +20,7 @@ std::optional<StackItem> Shared::recall(const core::StackName& name) const {
   return at->second;
 }
 
-void Shared::note_saved(StackItem item) {
-  const std::scoped_lock lock{mutex_};
-  if (known_.size() >= kept_max) known_.clear();
-  const auto [at, is_new] = known_.try_emplace(item.stack.stack_name, item);
-  if (!is_new && at->second.stack.version < item.stack.version) at->second = std::move(item);
-}
-
-void Shared::note_read(const StackItem& item) {
+void Shared::note(const StackItem& item) {
   const std::scoped_lock lock{mutex_};
   if (known_.size() >= kept_max) known_.clear();
   const auto [at, is_new] = known_.try_emplace(item.stack.stack_name, item);

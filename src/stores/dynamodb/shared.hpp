@@ -25,8 +25,8 @@ class Shared {
 
   // As a save of this process left it, or as it was read, which may be the past by now.
   [[nodiscard]] std::optional<StackItem> recall(const core::StackName& name) const;
-  void note_saved(StackItem item);        // not over a later one
-  void note_read(const StackItem& item);  // the original changes one without a new version
+  // As it was saved or read; not over a later one. The original changes one without a new version.
+  void note(const StackItem& item);
   [[nodiscard]] bool has_later(const core::StackName& name, core::Version version) const;
   void forget(const core::StackName& name);
 

@@ -54,7 +54,7 @@ core::Result<core::Stack> Reads::stack_of(const Item& item) const {
   if (!read) return std::unexpected(read.error());
   if (seen_ != nullptr) {
     seen_->note(*read);
-    shared_->note_read(*read);
+    shared_->note(*read);
   }
   return by_own_clock(std::move(*read));
 }

@@ -44,8 +44,10 @@ class DynamoDbStore final : public PortReader<service::Store> {
   core::Result<Saved> save(const Changes& changes) override {
     auto saved = after(save_once(changes));
     const bool done = saved && *saved == Saved::yes;
-    if (done) note_saved(changes);
-    if (!done) forget_what_was_remembered(changes);
+    if (done)
+      note_saved(changes);
+    else
+      forget_what_was_remembered(changes);
     // Whatever came of it, what was read is the past now.
     for (const auto& change : changes.stacks) seen_.forget(change.next.stack_name);
     for (const auto& change : changes.requests) seen_.forget_arrival(change.next.repo_name);
@@ -120,7 +122,7 @@ class DynamoDbStore final : public PortReader<service::Store> {
       const auto told = written_events_.find(change.next.stack_name);
       item.last_event =
           told != written_events_.end() ? told->second : seen_.last_event(change.next.stack_name);
-      shared_->note_saved(std::move(item));
+      shared_->note(item);
     }
   }
 
