@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,10 @@ namespace {
 
 using core::Errc;
 using core::Error;
+
+// Few enough that the first of a large batch are on their way while the last are still written,
+// many enough that waking whoever passes them on costs little.
+constexpr std::size_t replies_at_once = 16;
 
 class BatchingLane final : public WriteLane {
  public:
@@ -89,9 +94,11 @@ class BatchingLane final : public WriteLane {
     queue_.erase(queue_.begin(), end);
   }
 
-  // Takes what came while the batch ran: it shares the fsync instead of waiting for its end.
+  // Takes what came while a small batch ran: it shares the fsync instead of waiting for its end. A
+  // large one is not worth waiting for more: its clients have their answers while the next one
+  // runs.
   void top_up(Batch& batch) {
-    if (batch.size() >= limits_.batch_max) return;
+    if (batch.size() >= std::min(limits_.batch_small, limits_.batch_max)) return;
     const std::scoped_lock lock{mutex_};
     move_queued_to(batch);
   }
@@ -114,8 +121,16 @@ class BatchingLane final : public WriteLane {
       return fail(batch, committed.error().code, committed.error());
     }
     healthy_.store(true, std::memory_order_release);
+    for (auto rest = std::span(batch); !rest.empty();) {
+      const auto portion = rest.first(std::min(rest.size(), replies_at_once));
+      reply(portion);
+      rest = rest.subspan(portion.size());
+    }
+  }
+
+  void reply(std::span<const std::unique_ptr<WriteJob>> jobs) {
     if (around_.before) around_.before();
-    for (const auto& job : batch) job->finish(nullptr);
+    for (const auto& job : jobs) job->finish(nullptr);
     if (around_.after) around_.after();
   }
 

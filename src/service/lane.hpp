@@ -2,11 +2,12 @@
 // never waits for a disk. All the program's waiting for stores happens here.
 //
 // The write lane of a store with batches takes all that has queued up (batch_max at most), runs it
-// in one batch of the store together with what comes meanwhile, and only after the commit lets the
-// replies go: many changes, one fsync. A job that refuses does not disturb its batch; a job that
-// fails ends it, and all of it is answered store_unavailable. If the commit fails the whole batch
-// is answered so, outcome_unknown unless the store says that nothing was changed, and the lane
-// serves nothing until the store has recovered. `now` is read once a batch, and never falls.
+// in one batch of the store, a small one together with what comes meanwhile, and only after the
+// commit lets the replies go: many changes, one fsync. A job that refuses does not disturb its
+// batch; a job that fails ends it, and all of it is answered store_unavailable. If the commit fails
+// the whole batch is answered so, outcome_unknown unless the store says that nothing was changed,
+// and the lane serves nothing until the store has recovered. `now` is read once a batch, and never
+// falls.
 //
 // Threads: submit() from any. Work runs on a lane's thread, and `done` is called there too, exactly
 // once for each job that was submitted; neither may throw. A job that the lane does not take (its
@@ -116,12 +117,13 @@ void submit(WriteLane& lane, std::move_only_function<core::Result<T>(Store&, cor
 
 struct LaneLimits {
   std::size_t batch_max = 512;    // DESIGN section 4
+  std::size_t batch_small = 24;   // up to so many a batch takes what comes while it runs
   std::size_t queue_max = 65536;  // jobs that wait; one more is answered store_unavailable at once
   std::chrono::milliseconds recovery_interval{200};  // between tries while the store is not healthy
 };
 
-// Called on the lane's thread around the replies of each batch, so that whoever passes them on may
-// do it for all at once. May be empty.
+// Called on the lane's thread around each portion of a batch's replies, so that whoever passes them
+// on may do it for all of them at once. May be empty.
 struct AroundReplies {
   std::function<void()> before{};
   std::function<void()> after{};

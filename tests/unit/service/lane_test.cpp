@@ -39,9 +39,9 @@ class LaneTest : public testing::Test {
 
   ~LaneTest() override { open_gate(); }
 
-  void start(LaneLimits limits = {}) {
+  void start(LaneLimits limits = {}, AroundReplies around = {}) {
     limits.recovery_interval = std::chrono::milliseconds{1};
-    lane_ = make_batching_lane(store_, clock_, limits);
+    lane_ = make_batching_lane(store_, clock_, limits, std::move(around));
   }
 
   Answer submit_work(std::move_only_function<Result<std::int64_t>(Store&, Instant)> work) {
@@ -139,6 +139,48 @@ TEST_F(LaneTest, TakesNoMoreIntoABatchThanItsLimit) {
   for (Answer& answer : answers) EXPECT_TRUE(answer.get());
   EXPECT_EQ(store_.commits, 3);  // of ten jobs with the one that kept the gate
   EXPECT_EQ(committed(), 9);
+}
+
+TEST_F(LaneTest, LeavesWhatComesWhileALargeBatchRunsToTheNextOne) {
+  start({.batch_small = 2});
+  Answer later;
+  close_gate();
+  Answer second = submit_add();
+  Answer third = submit_work([&](Store&, Instant) -> Result<std::int64_t> {
+    later = submit_add();
+    return store_.commits.load();
+  });
+  open_gate();
+  EXPECT_EQ(third.get(), 0);
+  EXPECT_EQ(second.get(), 1);
+  EXPECT_EQ(later.get(), 2);
+  EXPECT_EQ(store_.commits, 2);
+}
+
+// The first may be on their way while the last are still written.
+TEST_F(LaneTest, PassesTheRepliesOfALargeBatchOnInPortions) {
+  std::vector<int> portions;
+  start({}, {.before = [&] { portions.push_back(0); }, .after = [&] { portions.push_back(-1); }});
+  close_gate();
+  std::latch all{100};
+  for (int i = 0; i < 100; ++i)
+    submit<std::int64_t>(
+        *lane_, [](Store& store, Instant) { return add_one(store, "key"); },
+        [&](const Result<std::int64_t>&) {
+          ++portions.back();
+          all.count_down();
+        });
+  open_gate();
+  all.wait();
+  lane_.reset();
+  int replies = 0;
+  for (std::size_t i = 0; i + 1 < portions.size(); i += 2) {
+    replies += portions[i];
+    EXPECT_LE(portions[i], 16);
+    EXPECT_EQ(portions[i + 1], -1);
+  }
+  EXPECT_EQ(replies, 100);
+  EXPECT_EQ(store_.commits, 1);
 }
 
 TEST_F(LaneTest, ReadsTheTimeOnceABatchAndNeverLetsItFall) {
