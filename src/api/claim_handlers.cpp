@@ -136,10 +136,9 @@ Response released_response(const service::Released& released, const core::StackN
   if (const auto* lost = std::get_if<service::ClaimLost>(&released))
     return lost_response(name, *lost);
   const auto& answer = std::get<service::ReleaseAnswer>(released);
-  Response response =
-      json(200, wire::to_text(wire::ReleaseReport{answer.stack.stack_name, answer.stack.repo_name,
-                                                  answer.fencing_token, answer.held,
-                                                  answer.held_until, answer.hold_refused}));
+  Response response = json(200, wire::to_text(wire::ReleaseReport{
+                                    answer.stack_name, answer.repo_name, answer.fencing_token,
+                                    answer.held, answer.held_until, answer.hold_refused}));
   response.log_target = claim_log_target(name, answer.fencing_token, rest);
   return response;
 }

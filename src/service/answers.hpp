@@ -68,7 +68,8 @@ using ClaimAnswer = std::variant<Granted, Queued, NotGranted>;
 
 // What a release was, or is, answered.
 struct ReleaseAnswer {
-  core::Stack stack{};  // as it is after the release; of a repeat, its names only
+  core::StackName stack_name{};
+  core::RepoName repo_name{};
   core::FencingToken fencing_token = 0;
   bool held = false;
   std::optional<core::Instant> held_until{};

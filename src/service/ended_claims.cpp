@@ -133,11 +133,11 @@ Result<Released> first_answer(StoreReader& store, const core::ClaimRef& claim, c
     if (!answer) return std::unexpected(answer.error());
     return std::move(*answer);
   }
-  ReleaseAnswer answer{.fencing_token = end->fencing_token,
+  ReleaseAnswer answer{.stack_name = end->stack_name,
+                       .repo_name = end->repo_name,
+                       .fencing_token = end->fencing_token,
                        .held = end->kind == EventKind::held,
                        .hold_refused = end->hold_refused};
-  answer.stack.stack_name = end->stack_name;
-  answer.stack.repo_name = end->repo_name;
   if (answer.held) answer.held_until = end->held_until;
   return answer;
 }

@@ -71,7 +71,8 @@ Result<std::variant<ReleaseAnswer, ClaimOver>> Lender::release(Store& store,
     release.hold_allowed = *allowed;
     core::Decision decision = core::decide(**stack, release, now);
     if (is_refused(decision)) return no_claim<Answer>(recalled);
-    ReleaseAnswer released{.stack = decision.next,
+    ReleaseAnswer released{.stack_name = decision.next.stack_name,
+                           .repo_name = decision.next.repo_name,
                            .fencing_token = (*stack)->fencing_token,
                            .held = decision.next.state == core::State::held,
                            .hold_refused = decision.event->hold_refused};
