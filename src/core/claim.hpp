@@ -11,6 +11,7 @@
 
 #include "core/instant.hpp"
 #include "core/name.hpp"
+#include "core/shared.hpp"
 
 namespace bddlock::core {
 
@@ -51,7 +52,7 @@ struct Holder {
 struct Claim {
   ClaimKey key{};
   RequestId request_id{};
-  Holder holder{};
+  Shared<Holder> holder{};
   Instant claimed_at{};
   // Over for every decision at now >= expires_at, swept or not (invariant 7). Of an offer: until
   // when it may be collected. Of a hold: its heldUntil.

@@ -55,7 +55,7 @@ struct Event {
   RequestId request_id{};       // empty: none
   std::optional<State> from{};  // none: the stack was not there
   std::optional<State> to{};    // none: it is not there any more
-  Holder holder{};              // of the claim that began, ended or changed
+  Shared<Holder> holder{};      // of the claim that began, ended or changed
   FencingToken fencing_token = 0;
   std::optional<Outcome> outcome{};
   std::string note{};

@@ -32,7 +32,7 @@ struct Wish {
   std::string name_prefix{};  // of created stacks; empty: "<repoName>-"
   seconds lease = lease_default;
   int priority = 0;
-  Holder holder{};
+  Shared<Holder> holder{};
 
   friend bool operator==(const Wish&, const Wish&) = default;
 };

@@ -41,13 +41,13 @@ inline Event full_event() {
   event.request_id = RequestId{"request"};
   event.from = State::claimed;
   event.to = State::held;
-  event.holder = {.ci = "ci",
-                  .job = "job",
-                  .job_url = "https://ci/1",
-                  .repo = "repo",
-                  .branch = "branch",
-                  .commit = "commit",
-                  .actor = "me"};
+  event.holder = core::Holder{.ci = "ci",
+                              .job = "job",
+                              .job_url = "https://ci/1",
+                              .repo = "repo",
+                              .branch = "branch",
+                              .commit = "commit",
+                              .actor = "me"};
   event.fencing_token = 42;
   event.outcome = core::Outcome::cancelled;
   event.note = "a note";
@@ -113,10 +113,11 @@ TYPED_TEST_P(EventContract, KeepsOddTextsAndNumbersToTheEndsOfTheirTypes) {
   std::vector<Event> events;
   for (const std::string& text : odd_texts) {
     Event event = full_event();
-    for (std::string* field :
-         {&event.holder.ci, &event.holder.job, &event.holder.job_url, &event.holder.repo,
-          &event.holder.branch, &event.holder.commit, &event.holder.actor, &event.note})
+    core::Holder holder;
+    for (std::string* field : {&holder.ci, &holder.job, &holder.job_url, &holder.repo,
+                               &holder.branch, &holder.commit, &holder.actor, &event.note})
       *field = text;
+    event.holder = holder;
     event.stack_name = StackName{text};
     event.repo_name = RepoName{text};
     event.request_id = RequestId{text};

@@ -22,13 +22,13 @@ inline Request full_request(std::string id) {
                   .name_prefix = "new-",
                   .lease = seconds{77},
                   .priority = -5,
-                  .holder = {.ci = "ci",
-                             .job = "job",
-                             .job_url = "https://ci/1",
-                             .repo = "repo",
-                             .branch = "branch",
-                             .commit = "commit",
-                             .actor = "me"}};
+                  .holder = core::Holder{.ci = "ci",
+                                         .job = "job",
+                                         .job_url = "https://ci/1",
+                                         .repo = "repo",
+                                         .branch = "branch",
+                                         .commit = "commit",
+                                         .actor = "me"}};
   request.asked_priority = 5;  // as it was before somebody changed it
   request.arrived_at = noon + seconds{1};
   request.ready_until = noon + seconds{2};
@@ -84,11 +84,12 @@ TYPED_TEST_P(RequestContract, KeepsOddTexts) {
   for (const std::string& text : odd_texts) {
     Request request = full_request("r");
     core::Wish& wish = request.wish;
+    core::Holder holder;
     for (std::string* field :
-         {&wish.prefer_branch, &wish.prefer_commit, &wish.name_prefix, &wish.holder.ci,
-          &wish.holder.job, &wish.holder.job_url, &wish.holder.repo, &wish.holder.branch,
-          &wish.holder.commit, &wish.holder.actor})
+         {&wish.prefer_branch, &wish.prefer_commit, &wish.name_prefix, &holder.ci, &holder.job,
+          &holder.job_url, &holder.repo, &holder.branch, &holder.commit, &holder.actor})
       *field = text;
+    wish.holder = holder;
     wish.labels = {{text, text}, {text + "2", ""}, {"", text}};
     wish.stack_name = StackName{text};
     request.claims[3].stack_name = StackName{text};

@@ -15,13 +15,13 @@ TYPED_TEST_SUITE_P(StackFieldContract);
 
 inline core::Claim full_claim() {
   core::Claim claim = claim_until(noon + seconds{900});
-  claim.holder = {.ci = "ci",
-                  .job = "job",
-                  .job_url = "https://ci/1",
-                  .repo = "holder's repo",
-                  .branch = "main",
-                  .commit = "abc",
-                  .actor = "me"};
+  claim.holder = core::Holder{.ci = "ci",
+                              .job = "job",
+                              .job_url = "https://ci/1",
+                              .repo = "holder's repo",
+                              .branch = "main",
+                              .commit = "abc",
+                              .actor = "me"};
   claim.lease = seconds{77};
   claim.created = true;
   claim.offered = true;
@@ -108,12 +108,13 @@ TYPED_TEST_P(StackFieldContract, KeepsOddTexts) {
   core::Version version = 0;
   for (const std::string& text : odd_texts) {
     Stack stack = full_stack("alpha");
-    core::Holder& holder = stack.claim->holder;
+    core::Holder holder;
     for (std::string* field :
          {&holder.ci, &holder.job, &holder.job_url, &holder.repo, &holder.branch, &holder.commit,
           &holder.actor, &stack.note, &stack.disabled_reason, &stack.deployed->branch,
           &stack.deployed->commit, &stack.last_end->note})
       *field = text;
+    stack.claim->holder = holder;
     stack.labels = stack.attributes = {{text, text}, {text + "2", ""}, {"", text}};
     ASSERT_EQ(this->save(stack, version++), Saved::yes);
     stack.version = version;

@@ -190,7 +190,7 @@ void encode_claim(const core::Stack& stack, std::string& to) {
   to.clear();
   if (!stack.claim) return;
   const core::Claim& claim = *stack.claim;
-  const bool has_holder = claim.holder != core::Holder{};
+  const bool has_holder = !claim.holder.is_empty();
   Encoder encoder(to);
   encoder.number(form)
       .number(bits({claim.created, claim.offered, has_holder}))
@@ -241,7 +241,7 @@ std::optional<core::Stack> stack_of(const Statement& row) {
 void encode_body(const core::Request& request, std::string& to) {
   to.clear();
   const core::Wish& wish = request.wish;
-  const bool has_holder = wish.holder != core::Holder{};
+  const bool has_holder = !wish.holder.is_empty();
   const bool was_changed = request.asked_priority != wish.priority;
   Encoder encoder(to);
   encoder.number(form)
@@ -295,7 +295,7 @@ std::optional<core::Request> request_of(const Statement& row) {
 
 void encode_body(const core::Event& event, std::string& to) {
   to.clear();
-  const bool has_holder = event.holder != core::Holder{};
+  const bool has_holder = !event.holder.is_empty();
   const bool held = event.held_until != core::Instant{};
   Encoder encoder(to);
   encoder.number(form)

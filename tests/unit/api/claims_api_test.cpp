@@ -31,7 +31,7 @@ TEST_F(ClaimsApi, ClaimsAnyInOneCall) {
   EXPECT_TRUE(claim.at("stack").at("deployed").is_null());
   EXPECT_TRUE(claim.at("stack").at("lastEnd").is_null());
   EXPECT_TRUE(core::parse_claim_id(text_at(claim, "claimId")));
-  EXPECT_EQ(stored("a").claim->holder.job, "4711");
+  EXPECT_EQ(stored("a").claim->holder->job, "4711");
 }
 
 TEST_F(ClaimsApi, GivesTheSameClaimWhenARequestIsRepeated) {

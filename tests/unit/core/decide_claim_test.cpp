@@ -31,7 +31,7 @@ TEST(Grant, MakesAClaimWithTheNextToken) {
   expect_event(decision, EventKind::claimed, By::owner, State::available, State::claimed);
   EXPECT_EQ(decision.event->key, owner);
   EXPECT_EQ(decision.event->request_id, RequestId{"build-1"});
-  EXPECT_EQ(decision.event->holder.job, "build");
+  EXPECT_EQ(decision.event->holder->job, "build");
   EXPECT_EQ(decision.event->at, noon);
 }
 

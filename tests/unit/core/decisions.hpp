@@ -29,7 +29,7 @@ inline Stack claimed_stack() {
   Stack stack = stack_in(State::claimed);
   stack.claim = Claim{.key = owner,
                       .request_id = RequestId{"build-1"},
-                      .holder = {.job = "build"},
+                      .holder = core::Holder{.job = "build"},
                       .claimed_at = noon,
                       .expires_at = noon + 900s,
                       .lease = 900s};

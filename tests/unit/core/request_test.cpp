@@ -30,7 +30,7 @@ TEST(AsksTheSame, WhateverItsHolderAndPreference) {
   request.wish = {.count = 2, .labels = {{"a", "1"}}, .priority = 5};
   request.asked_priority = 5;
   Wish repeated = request.wish;
-  repeated.holder.job = "another";
+  repeated.holder = Holder{.job = "another"};
   repeated.prefer_branch = "main";
   repeated.prefer_commit = "abc";
   EXPECT_TRUE(asks_the_same(request, repeated));

@@ -8,11 +8,11 @@ using ClaimCallTest = LenderTest;
 
 TEST_F(ClaimCallTest, GetsAFreeStackWithALease) {
   add("a");
-  const Stack stack = granted("r1", {.lease = 60s, .holder = {.job = "build"}});
+  const Stack stack = granted("r1", {.lease = 60s, .holder = core::Holder{.job = "build"}});
   EXPECT_EQ(stack.state, State::claimed);
   EXPECT_EQ(stack.fencing_token, 1);
   EXPECT_EQ(stack.claim->request_id, RequestId{"r1"});
-  EXPECT_EQ(stack.claim->holder.job, "build");
+  EXPECT_EQ(stack.claim->holder->job, "build");
   EXPECT_EQ(stack.claim->claimed_at, noon);
   EXPECT_EQ(stack.claim->expires_at, noon + 60s);
   EXPECT_EQ(stack.claim->lease, 60s);
@@ -238,7 +238,7 @@ TEST_F(ClaimCallTest, RepeatedGetsTheSameClaim) {
   const Stack first = granted("r1");
   now_ += 60s;
   EXPECT_EQ(granted("r1"), first);
-  EXPECT_EQ(granted("r1", {.prefer_branch = "x", .holder = {.job = "again"}}), first);
+  EXPECT_EQ(granted("r1", {.prefer_branch = "x", .holder = core::Holder{.job = "again"}}), first);
   const Wish two{.count = 1};
   EXPECT_EQ(to_words(call("r1", two, 50s)), "granted " + first.stack_name.text());
 }

@@ -59,13 +59,13 @@ TEST_F(ClaimsTest, ALostOneIsToldHowItEndedAndWhoHasTheStackNow) {
   add("a");
   const Stack mine = granted("r1", {.lease = 60s});
   now_ += 60s;
-  const Stack theirs = granted("r2", {.holder = {.job = "other"}});
+  const Stack theirs = granted("r2", {.holder = core::Holder{.job = "other"}});
   const auto answer = what_became_of(*table_.reader, ref(mine), now_);
   ASSERT_TRUE(answer);
   const auto& lost = std::get<ClaimLost>(*answer);
   EXPECT_EQ(lost.reason, core::EndReason::expired);
   EXPECT_EQ(lost.at, now_);
-  EXPECT_EQ(lost.stack->claim->holder.job, "other");
+  EXPECT_EQ(lost.stack->claim->holder->job, "other");
   EXPECT_EQ(release(mine), "lost expired");
   EXPECT_EQ(found("a"), theirs);  // nothing is changed
 }

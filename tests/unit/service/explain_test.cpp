@@ -35,7 +35,7 @@ TEST_F(ExplainTest, SaysWhoHasTheSuitableStacksAndUntilWhen) {
   add_all({"a", "b", "c", "d", "e"});
   add("f", {{"os", "windows"}});
   granted("late", {.stack_name = StackName{"a"}, .lease = 900s});
-  granted("early", {.stack_name = StackName{"b"}, .lease = 60s, .holder = {.job = "build 7"}});
+  granted("early", {.stack_name = StackName{"b"}, .lease = 60s, .holder = core::Holder{.job = "build 7"}});
   EXPECT_EQ(release(granted("held", {.stack_name = StackName{"c"}}), 300s), "held");
   EXPECT_EQ(apply("d", core::Disable{"broken"}), "done 0");
   EXPECT_EQ(apply("e", core::SeedClaim{}), "done 1");
@@ -49,7 +49,7 @@ TEST_F(ExplainTest, SaysWhoHasTheSuitableStacksAndUntilWhen) {
   EXPECT_TRUE(told.ready);
   EXPECT_EQ(in_words(told), "b claimed, c held, a claimed, f claimed, e claimed, d disabled");
   EXPECT_EQ(told.suitable_in_all, 6);
-  EXPECT_EQ(told.suitable[0].stack.claim->holder.job, "build 7");
+  EXPECT_EQ(told.suitable[0].stack.claim->holder->job, "build 7");
   EXPECT_THAT(told.first,
               ElementsAre(HasSubstr("1 request is before it"),
                           HasSubstr("such as b, which build 7 has until 2020-01-06T12:01:00")));

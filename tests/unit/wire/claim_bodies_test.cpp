@@ -33,7 +33,7 @@ ClaimBody full_body() {
                .name_prefix = "pay-",
                .lease = seconds{7200},
                .priority = -5,
-               .holder = {"jenkins", "4711", "https://ci/4711", "pay", "main", "abc", "kim"}};
+               .holder = core::Holder{"jenkins", "4711", "https://ci/4711", "pay", "main", "abc", "kim"}};
   return body;
 }
 

@@ -20,7 +20,7 @@ core::Event full_event() {
           .request_id = core::RequestId("build-1"),
           .from = core::State::claimed,
           .to = core::State::available,
-          .holder = {.job = "4711"},
+          .holder = core::Holder{.job = "4711"},
           .fencing_token = 7,
           .outcome = core::Outcome::failed,
           .note = "n",

@@ -71,7 +71,7 @@ TEST(ExportLine, KeepsAllThatV1Knows) {
 TEST(ExportLine, HasNothingOfWhoeverHasTheStack) {
   core::Stack stack = stack_in(State::claimed);
   stack.claim = core::Claim{.request_id = core::RequestId("wanted"),
-                            .holder = {.job = "4711"},
+                            .holder = core::Holder{.job = "4711"},
                             .claimed_at = now,
                             .expires_at = now + core::seconds{60}};
   stack.claim->key.bytes.fill(1);

@@ -19,7 +19,7 @@ ShownRequest waiting_request() {
                             .prefer_branch = "main",
                             .create_if_none = true,
                             .priority = 5,
-                            .holder = {.job = "4711"}},
+                            .holder = core::Holder{.job = "4711"}},
                    .arrived_at = at};
   return shown;
 }
@@ -52,7 +52,7 @@ TEST(RequestListText, IsWrittenAndReadBack) {
   ASSERT_EQ(read->items.size(), 1u);
   EXPECT_EQ(read->items[0].request.request_id, core::RequestId("build-1"));
   EXPECT_EQ(read->items[0].position, 2);
-  EXPECT_EQ(read->items[0].request.wish.holder.job, "4711");
+  EXPECT_EQ(read->items[0].request.wish.holder->job, "4711");
   EXPECT_EQ(read->next_cursor, "x");
   EXPECT_FALSE(parse_request_list(R"({"items":[{}]})"));
 }

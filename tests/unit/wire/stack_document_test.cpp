@@ -23,7 +23,7 @@ core::Stack full_stack() {
   core::Stack stack = claimed_stack();
   stack.claim =
       core::Claim{.request_id = core::RequestId("build-4711"),
-                  .holder = {.ci = "jenkins", .job = "4711", .job_url = "https://ci/4711"},
+                  .holder = core::Holder{.ci = "jenkins", .job = "4711", .job_url = "https://ci/4711"},
                   .claimed_at = at,
                   .expires_at = at + core::seconds{900},
                   .lease = core::seconds{900},
