@@ -24,9 +24,9 @@ struct WriteConnection {
 
   std::unique_ptr<JoinedWrites> files;  // before the database: it goes after it
   Database database;
-  SeenRequest seen{};
+  KnownRequests known{};
   Queries queries{};
-  Writer writer{database, queries, seen};
+  Writer writer{database, queries, known};
   Statement begin{};
   Statement commit{};
   Statement rollback{};
