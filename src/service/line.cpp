@@ -111,6 +111,7 @@ void FreeStacks::shuffle(Stacks& stacks) const {
 }
 
 void FreeStacks::best_first(Stacks& stacks, const core::Wish& wish) {
+  if (stacks.size() < 2) return;  // as mostly, and the sort would make room to work in
   std::stable_sort(stacks.begin(), stacks.end(), [&](const core::Stack& a, const core::Stack& b) {
     return std::tuple{core::fit(wish, a), a.last_used} >
            std::tuple{core::fit(wish, b), b.last_used};

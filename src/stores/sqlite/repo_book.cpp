@@ -22,11 +22,16 @@ Outcome<void> RepoBook::prepare(Database& database) {
 
 Result<RepoBook::Pages::value_type*> RepoBook::find(RepoQueries& queries,
                                                     const core::RepoName& repo) {
-  if (const auto at = pages_.find(repo); at != pages_.end()) return &*at;
-  if (touched_.empty() && pages_.size() >= pages_max) pages_.clear();
-  auto row = queries.find(repo);
-  if (!row) return std::unexpected(row.error());
-  return &*pages_.emplace(repo, Page{*row}).first;
+  if (latest_ != nullptr && latest_->first == repo) return latest_;
+  auto at = pages_.find(repo);
+  if (at == pages_.end()) {
+    latest_ = nullptr;
+    if (touched_.empty() && pages_.size() >= pages_max) pages_.clear();
+    auto row = queries.find(repo);
+    if (!row) return std::unexpected(row.error());
+    at = pages_.emplace(repo, Page{*row}).first;
+  }
+  return latest_ = &*at;
 }
 
 Result<const RepoRow*> RepoBook::look(RepoQueries& queries, const core::RepoName& repo) {
@@ -72,6 +77,7 @@ void RepoBook::keep() {
 }
 
 void RepoBook::forget() {
+  latest_ = nullptr;
   for (Pages::value_type* each : touched_) pages_.erase(pages_.find(each->first));
   touched_.clear();
 }

@@ -36,6 +36,7 @@ class RepoBook {
                                                       const core::RepoName& repo);
 
   Pages pages_;
+  Pages::value_type* latest_ = nullptr;  // that was asked for, which is mostly the next one too
   std::vector<Pages::value_type*> touched_;
   Statement put_;
 };
