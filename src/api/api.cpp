@@ -1,6 +1,7 @@
 // Called by the HTTP server (and later the Lambda function), calls the handlers of routes.cpp.
 #include "api/api.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,7 +14,7 @@ namespace {
 constexpr int exit_bug = 70;
 
 bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t") == std::string_view::npos;
+  return std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\t'; });
 }
 
 Response nothing_there(const Target& target, const Match& match) {
@@ -56,7 +57,7 @@ Api::Api(service::Service& service, const TokenSet& tokens, ApiOptions options)
 void Api::handle(Request request, Respond respond) {
   Responder responder(std::move(respond), options_);
   try {
-    route(std::move(request), responder);
+    route(request, responder);
   } catch (const std::exception& error) {
     responder.fail(
         error);  // does nothing if a handler had it: it has answered when it was destroyed
@@ -70,8 +71,8 @@ std::optional<Response> Api::turn_away(const Request& request) const {
   return problem(stop->code, stop->detail);
 }
 
-void Api::route(Request request, Responder& respond) {
-  Target target = parse_target(request.target);
+void Api::route(Request& request, Responder& respond) {
+  const Target target = parse_target(request.target);
   Match match = find_route(request.method, target);
   if (match.route == nullptr) return respond(nothing_there(target, match));
   const Route& route = *match.route;

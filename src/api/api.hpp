@@ -48,7 +48,8 @@ class Api {
   [[nodiscard]] std::optional<Response> turn_away(const Request& request) const;
 
  private:
-  void route(Request request, Responder& respond);
+  // Takes what it needs out of the request.
+  void route(Request& request, Responder& respond);
 
   service::Service& service_;
   const TokenSet& tokens_;

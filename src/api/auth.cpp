@@ -4,13 +4,15 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 
 namespace bddlock::api {
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n\v\f";
-constexpr std::string_view header_blanks = " \t";
 constexpr std::string_view bearer = "bearer";
+
+bool is_header_blank(char c) { return c == ' ' || c == '\t'; }
 
 // Visible ASCII: what every client can put into a header (RFC 9110, section 5.5).
 bool may_be_in_token(char c) { return c > 0x20 && c < 0x7F; }
@@ -38,16 +40,13 @@ std::vector<std::string> split(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(header_blanks);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(header_blanks) - start + 1);
+  while (!text.empty() && is_header_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_header_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 bool begins_with_bearer(std::string_view text) {
-  if (text.size() <= bearer.size() ||
-      header_blanks.find(text[bearer.size()]) == header_blanks.npos) {
-    return false;
-  }
+  if (text.size() <= bearer.size() || !is_header_blank(text[bearer.size()])) return false;
   return std::equal(bearer.begin(), bearer.end(), text.begin(),
                     [](char expected, char given) { return expected == (given | 0x20); });
 }
@@ -57,25 +56,24 @@ std::string_view token_in(std::string_view authorization) {
   return begins_with_bearer(text) ? trimmed(text.substr(bearer.size())) : text;
 }
 
-template <class Block>
-Block padded(std::string_view token) {
-  Block block{};
-  std::memcpy(block.data(), token.data(), std::min(token.size(), block.size()));
-  return block;
+using Word = std::uint64_t;
+
+// `token` with zeros behind it, as many words as it needs.
+constexpr std::size_t words_of(std::size_t bytes) {
+  return (bytes + sizeof(Word) - 1) / sizeof(Word);
 }
 
-// Reads all of both. The barrier keeps the compiler from ending the loop over the tokens early.
-template <class Block>
-std::uint64_t difference(const Block& a, const Block& b) {
-  static_assert(sizeof(Block) % sizeof(std::uint64_t) == 0);
-  std::uint64_t out = 0;
-  for (std::size_t at = 0; at < sizeof(Block); at += sizeof out) {
-    std::uint64_t from_a = 0;
-    std::uint64_t from_b = 0;
-    std::memcpy(&from_a, a.data() + at, sizeof from_a);
-    std::memcpy(&from_b, b.data() + at, sizeof from_b);
-    out |= from_a ^ from_b;
-  }
+template <class Words>
+void put_padded(Words& words, std::string_view token) {
+  words[words_of(token.size()) - 1] = 0;
+  std::memcpy(words.data(), token.data(), token.size());
+}
+
+// Reads all of `given` and as much of `known`, whose length is part of the difference. The barrier
+// keeps the compiler from ending the loop over the tokens early.
+Word difference(std::span<const Word> given, const Word* known, std::size_t lengths) {
+  Word out = lengths;
+  for (std::size_t at = 0; at < given.size(); ++at) out |= given[at] ^ known[at];
   asm volatile("" : "+r"(out));
   return out;
 }
@@ -106,8 +104,12 @@ std::expected<std::vector<std::string>, std::string> parse_tokens(std::string_vi
 TokenSet::TokenSet(const std::vector<std::string>& tokens) { replace(tokens); }
 
 void TokenSet::replace(const std::vector<std::string>& tokens) {
-  auto blocks = std::make_shared<std::vector<Block>>();
-  for (const std::string& token : tokens) blocks->push_back(padded<Block>(token));
+  auto blocks = std::make_shared<std::vector<Known>>(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view token = std::string_view(tokens[i]).substr(0, token_bytes_max);
+    (*blocks)[i].bytes = token.size();
+    if (!token.empty()) put_padded((*blocks)[i].words, token);
+  }
   const std::lock_guard lock(mutex_);
   tokens_ = std::move(blocks);
 }
@@ -116,14 +118,17 @@ bool TokenSet::accepts(std::string_view authorization) const {
   const std::string_view token = token_in(authorization);
   // A zero byte could pass for padding; HTTP forbids it in a header, other callers may not.
   if (token.empty() || token.size() > token_bytes_max || token.contains('\0')) return false;
-  std::shared_ptr<const std::vector<Block>> tokens;
+  std::shared_ptr<const std::vector<Known>> tokens;
   {
     const std::lock_guard lock(mutex_);
     tokens = tokens_;
   }
-  const Block given = padded<Block>(token);
+  Words given;  // of which only what the token needs is written and read
+  put_padded(given, token);
+  const std::span<const Word> words(given.data(), words_of(token.size()));
   unsigned accepted = 0;
-  for (const Block& known : *tokens) accepted |= difference(given, known) == 0 ? 1u : 0u;
+  for (const Known& known : *tokens)
+    accepted |= difference(words, known.words.data(), token.size() ^ known.bytes) == 0 ? 1u : 0u;
   return accepted != 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <mutex>
@@ -28,16 +29,20 @@ class TokenSet {
 
   // Whether the Authorization header carries one of them, bare or behind "Bearer " (in any case),
   // with blanks around it. Takes the same time wherever a wrong token differs, and however many
-  // there are before the right one: each is compared whole, in blocks of token_bytes_max padded
-  // with zeros. The time depends on the length of what was sent and on the number of tokens only.
+  // there are before the right one: each is compared in all of the bytes that were sent, with zeros
+  // behind the shorter one, and in its length. The time depends on the length of what was sent and
+  // on the number of tokens only.
   [[nodiscard]] bool accepts(std::string_view authorization) const;
 
  private:
-  // Padded with zeros; a token holds none, so that no two tokens look the same.
-  using Block = std::array<char, token_bytes_max>;
+  using Words = std::array<std::uint64_t, token_bytes_max / sizeof(std::uint64_t)>;
+  struct Known {
+    std::size_t bytes = 0;
+    Words words{};  // the token, and zeros
+  };
 
   mutable std::mutex mutex_;
-  std::shared_ptr<const std::vector<Block>> tokens_;
+  std::shared_ptr<const std::vector<Known>> tokens_;
 };
 
 }  // namespace bddlock::api

@@ -61,12 +61,13 @@ struct Call {
   Responder respond;
 };
 
-// What the service calls when it is done: answers with what `to_response` makes of the result, or
-// with the store's error. Takes the call's responder.
+// Answers with what `to_response` makes of the result, or with the store's error.
 template <class T, class ToResponse>
-[[nodiscard]] service::Done<T> answer(Call& call, ToResponse to_response) {
-  return [respond = std::move(call.respond),
-          to_response = std::move(to_response)](core::Result<T> result) mutable {
+struct AnswerWith {
+  Responder respond;
+  ToResponse to_response;
+
+  void operator()(core::Result<T> result) {
     try {
       if (!result) return respond.fail(result.error());
       if constexpr (std::is_void_v<T>) {
@@ -77,7 +78,15 @@ template <class T, class ToResponse>
     } catch (const std::exception& error) {
       respond.fail(error);  // a lane's thread is no place for exceptions
     }
-  };
+  }
+};
+
+// What the service calls when it is done. Takes the call's responder.
+template <class T, class ToResponse>
+[[nodiscard]] service::Done<T> answer(Call& call, ToResponse to_response) {
+  using With = AnswerWith<T, ToResponse>;
+  return service::Done<T>(std::in_place_type<With>, std::move(call.respond),
+                          std::move(to_response));
 }
 
 }  // namespace bddlock::api

@@ -51,11 +51,12 @@ std::string without_claim_id(std::string_view piece) {
 
 }  // namespace
 
+bool is_loggable(std::string_view target) {
+  return !target.contains('.') && !target.contains('%') && !target.contains("/claims/");
+}
+
 std::string loggable_target(std::string_view target) {
-  // Most targets cannot have one: a claimId has a dot, or an escape instead.
-  const bool has_none = target.find_first_of(".%") == std::string_view::npos &&
-                        target.find("/claims/") == std::string_view::npos;
-  if (has_none) return std::string(target);
+  if (is_loggable(target)) return std::string(target);
   std::string out;
   out.reserve(target.size());
   const std::size_t query = target.find('?');

@@ -9,6 +9,9 @@
 
 namespace bddlock::api {
 
+// Whether the target certainly names no claim, as most: a claimId has a dot, or an escape instead.
+[[nodiscard]] bool is_loggable(std::string_view target);
+
 // The target as it was sent, but each claimId in it replaced by its stack's name
 // ("/v1/claims/testStack2192/extend"), wherever it stands and however it is escaped, and what
 // stands in a claimId's place without being one by "?".

@@ -76,40 +76,51 @@ constexpr std::array routes{
 };
 
 // A target's segments, or those behind its first.
-using Segments = std::span<std::string>;
+using Segments = std::span<const std::string_view>;
 
-// Takes the next segment off a pattern: "/a/b" becomes "/b".
-std::string_view take_segment(std::string_view& pattern) {
-  pattern.remove_prefix(1);
-  const std::string_view segment = pattern.substr(0, pattern.find('/'));
-  pattern.remove_prefix(segment.size());
-  return segment;
-}
-
-constexpr std::size_t parameters_max = 2;
-
-// The segments that the pattern's parameters matched; null where it has none.
-struct PatternMatch {
-  bool matches = false;
-  std::array<std::string*, parameters_max> parameters{};
+// A route's pattern taken apart, when this file is compiled: one with more segments does not
+// compile.
+struct Pattern {
+  static constexpr std::size_t segments_max = 5;
+  std::array<std::string_view, segments_max> segments{};
+  std::size_t count = 0;
 };
 
-PatternMatch match(std::string_view pattern, Segments segments) {
-  PatternMatch out;
-  std::size_t parameter_count = 0;
-  for (std::string& given : segments) {
-    if (pattern.empty()) return {};
-    const std::string_view wanted = take_segment(pattern);
-    if (!wanted.starts_with('{')) {
-      if (wanted != given) return {};
-    } else if (given.empty()) {
-      return {};
-    } else {
-      out.parameters[parameter_count++] = &given;
-    }
+constexpr Pattern split(std::string_view pattern) {
+  Pattern out;
+  while (!pattern.empty()) {
+    pattern.remove_prefix(1);
+    const std::string_view segment = pattern.substr(0, pattern.find('/'));
+    out.segments[out.count++] = segment;
+    pattern.remove_prefix(segment.size());
   }
-  out.matches = pattern.empty();
   return out;
+}
+
+constexpr auto patterns = [] {
+  std::array<Pattern, routes.size()> out;
+  for (std::size_t i = 0; i < routes.size(); ++i) out[i] = split(routes[i].pattern);
+  return out;
+}();
+
+constexpr bool is_parameter(std::string_view wanted) { return wanted.starts_with('{'); }
+
+bool matches(const Pattern& pattern, Segments given) {
+  if (pattern.count != given.size()) return false;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string_view wanted = pattern.segments[i];
+    if (is_parameter(wanted) ? given[i].empty() : given[i] != wanted) return false;
+  }
+  return true;
+}
+
+void take_parameters(Match& match, const Pattern& pattern, Segments given) {
+  std::string* next = &match.parameter;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!is_parameter(pattern.segments[i])) continue;
+    next->assign(given[i]);
+    next = &match.second_parameter;
+  }
 }
 
 void add_to_allow(std::string& allow, Method method) {
@@ -120,16 +131,14 @@ void add_to_allow(std::string& allow, Method method) {
 
 Match find_from(Method method, Segments segments) {
   Match out;
-  for (const Route& route : routes) {
-    const PatternMatch found = match(route.pattern, segments);
-    if (!found.matches) continue;
-    if (route.method != method) {
-      add_to_allow(out.allow, route.method);
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    if (!matches(patterns[i], segments)) continue;
+    if (routes[i].method != method) {
+      add_to_allow(out.allow, routes[i].method);
       continue;
     }
-    out.route = &route;
-    if (found.parameters[0] != nullptr) out.parameter = std::move(*found.parameters[0]);
-    if (found.parameters[1] != nullptr) out.second_parameter = std::move(*found.parameters[1]);
+    out.route = &routes[i];
+    take_parameters(out, patterns[i], segments);
     return out;
   }
   return out;
@@ -159,7 +168,7 @@ std::string_view to_text(Method method) {
   return "other";
 }
 
-Match find_route(Method method, Target& target) {
+Match find_route(Method method, const Target& target) {
   if (method == Method::head) method = Method::get;
   const Segments segments(target.segments.data(), target.segment_count);
   if (segments.empty()) return {};

@@ -43,8 +43,7 @@ struct Match {
 };
 
 // Where no route matches, the first segment is dropped once and matching is tried again, so that
-// endpoints with a stage or a prefix ("/dev/claim-stack/x") go on working. Moves the parameters
-// out of the target.
-[[nodiscard]] Match find_route(Method method, Target& target);
+// endpoints with a stage or a prefix ("/dev/claim-stack/x") go on working.
+[[nodiscard]] Match find_route(Method method, const Target& target);
 
 }  // namespace bddlock::api

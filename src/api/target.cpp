@@ -1,6 +1,7 @@
 #include "api/target.hpp"
 
 #include "core/name.hpp"
+#include "core/plain.hpp"
 #include "wire/nearest.hpp"
 
 namespace bddlock::api {
@@ -41,14 +42,22 @@ std::expected<std::string, std::string> unescape(std::string_view text) {
   return out;
 }
 
-void add_segment(Target& target, std::string_view raw) {
-  std::string& segment = target.segments[target.segment_count++];
+// Most are: without an escape and anything that percent_decode would have to look at.
+bool says_itself(std::string_view text) { return core::is_plain(text) && !text.contains('%'); }
+
+void add_segment(Target& target, std::string_view raw, bool path_says_itself) {
+  std::string_view& segment = target.segments[target.segment_count++];
+  segment = raw;
+  if (path_says_itself) return;
   auto decoded = percent_decode(raw);
-  if (!decoded) target.fault = "the path " + decoded.error();
-  segment = decoded ? std::move(*decoded) : std::string(raw);
+  if (decoded)
+    segment = target.unescaped.emplace_front(std::move(*decoded));
+  else
+    target.fault = "the path " + decoded.error();
 }
 
 void add_segments(Target& target, std::string_view path) {
+  const bool path_says_itself = says_itself(path);
   while (path.starts_with('/')) {
     if (target.segment_count == segments_max) {
       target.segment_count = 0;
@@ -56,7 +65,7 @@ void add_segments(Target& target, std::string_view path) {
     }
     path.remove_prefix(1);
     const std::string_view raw = path.substr(0, path.find('/'));
-    add_segment(target, raw);
+    add_segment(target, raw, path_says_itself);
     path.remove_prefix(raw.size());
   }
 }
@@ -64,6 +73,7 @@ void add_segments(Target& target, std::string_view path) {
 }  // namespace
 
 std::expected<std::string, std::string> percent_decode(std::string_view text) {
+  if (says_itself(text)) return std::string(text);
   auto out = unescape(text);
   if (!out) return out;
   if (out->find('\0') != std::string::npos) {

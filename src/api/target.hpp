@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <expected>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +17,18 @@ namespace bddlock::api {
 
 inline constexpr std::size_t segments_max = 8;
 
+// Borrows from the text.
 struct Target {
-  std::array<std::string, segments_max> segments;  // decoded; as sent where that is not possible
-  std::size_t segment_count = 0;                   // 0: too many, or no path at all
-  std::optional<std::string> fault;                // why a segment could not be decoded
-  std::string_view query;  // as sent, behind the "?"; borrowed from the text
+  Target() = default;
+  Target(Target&&) = default;
+  Target& operator=(Target&&) = default;
+
+  std::array<std::string_view, segments_max> segments;  // decoded; as sent where that cannot be
+  std::size_t segment_count = 0;                        // 0: too many, or no path at all
+  std::optional<std::string> fault;                     // why a segment could not be decoded
+  std::string_view query;                               // as sent, behind the "?"
+
+  std::forward_list<std::string> unescaped;  // what those segments borrow that had escapes
 };
 
 // `text` is in origin-form, "/a/b?c"; anything else has no segments.

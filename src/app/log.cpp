@@ -5,14 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <climits>
 #include <limits>
 #include <optional>
 
+#include "core/appender.hpp"
 #include "core/plain.hpp"
 #include "wire/utf8.hpp"
 
@@ -38,76 +37,113 @@ std::string_view text_of(Level level) {
   return "error";
 }
 
-void append_unicode_escape(std::string& out, char32_t point) {
+void put_unicode_escape(core::Appender& out, char32_t point) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += digits[(point >> shift) & 15];
+  out.put("\\u");
+  for (int shift = 12; shift >= 0; shift -= 4) out.put(digits[(point >> shift) & 15]);
 }
+
+constexpr std::size_t escaped_bytes_max = 6;  // of one byte: "\u001b"
 
 // Control characters are escaped in both formats: a name or a path must not be able to forge a line
 // or to steer a terminal. What is no UTF-8 becomes U+FFFD, or the line would not be JSON. Most
-// texts have nothing to escape and are appended in one go.
-void append_escaped(std::string& out, std::string_view text) {
+// texts have nothing to escape and are put there in one go.
+void put_escaped(core::Appender& out, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t stop = at + core::plain_bytes(text.substr(at));
-    out.append(text.substr(at, stop - at));
+    out.put(text.substr(at, stop - at));
     at = stop;
     if (at == text.size()) return;
     const char32_t point = wire::next_code_point(text, at);
     if (point == U'"' || point == U'\\') {
-      out.append(1, '\\').append(1, text[stop]);
+      out.put('\\');
+      out.put(text[stop]);
     } else if (point < 0xa0 || point == wire::replacement_character) {
-      append_unicode_escape(out, point);
+      put_unicode_escape(out, point);
     } else {
-      out.append(text.substr(stop, at - stop));
+      out.put(text.substr(stop, at - stop));
     }
   }
 }
 
-void append_number(std::string& out, std::int64_t number) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
+// The most that a line can need, in either format.
+std::size_t room_for(std::string_view at, std::string_view what,
+                     std::initializer_list<Log::Field> fields) {
+  constexpr std::size_t line_bytes = 64;  // of all that stands around the values
+  constexpr std::size_t field_bytes = 8;
+  std::size_t out = line_bytes + at.size() + what.size();
+  for (const auto& [name, value] : fields) {
+    const auto* text = std::get_if<std::string_view>(&value);
+    out += field_bytes + name.size() +
+           (text != nullptr ? text->size() * escaped_bytes_max : core::number_bytes_max);
+  }
+  return out;
 }
 
-void append_json(std::string& out, std::string_view at, Level level, std::string_view what,
-                 std::initializer_list<Log::Field> fields) {
-  out.append(R"({"at":")").append(at).append(R"(","level":")").append(text_of(level));
-  out.append(R"(","event":")").append(what).append("\"");
+bool is_left_out(const Log::Value& value) {
+  const auto* text = std::get_if<std::string_view>(&value);
+  return text != nullptr && text->empty();
+}
+
+void put_json(core::Appender& out, std::string_view at, Level level, std::string_view what,
+              std::initializer_list<Log::Field> fields) {
+  out.put(R"({"at":")");
+  out.put(at);
+  out.put(R"(","level":")");
+  out.put(text_of(level));
+  out.put(R"(","event":")");
+  out.put(what);
+  out.put('"');
   for (const auto& [name, value] : fields) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    if (number == nullptr && std::get<std::string_view>(value).empty()) continue;
-    out.append(",\"").append(name).append("\":");
-    if (number != nullptr) {
-      append_number(out, *number);
+    if (is_left_out(value)) continue;
+    out.put(",\"");
+    out.put(name);
+    out.put("\":");
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      out.put_number(*number);
     } else {
-      out += '"';
-      append_escaped(out, std::get<std::string_view>(value));
-      out += '"';
+      out.put('"');
+      put_escaped(out, std::get<std::string_view>(value));
+      out.put('"');
     }
   }
-  out += "}\n";
+  out.put("}\n");
 }
 
-void append_text(std::string& out, std::string_view at, Level level, std::string_view what,
-                 std::initializer_list<Log::Field> fields) {
-  out.append(at).append(" ").append(text_of(level)).append(8 - text_of(level).size(), ' ');
-  out.append(what);
+void put_text(core::Appender& out, std::string_view at, Level level, std::string_view what,
+              std::initializer_list<Log::Field> fields) {
+  constexpr std::string_view level_column = "        ";
+  out.put(at);
+  out.put(' ');
+  out.put(text_of(level));
+  out.put(level_column.substr(text_of(level).size()));
+  out.put(what);
   for (const auto& [name, value] : fields) {
-    const auto* number = std::get_if<std::int64_t>(&value);
-    if (number == nullptr && std::get<std::string_view>(value).empty()) continue;
-    out.append(" ").append(name).append("=");
-    if (number != nullptr) {
-      append_number(out, *number);
+    if (is_left_out(value)) continue;
+    out.put(' ');
+    out.put(name);
+    out.put('=');
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      out.put_number(*number);
       continue;
     }
     const auto text = std::get<std::string_view>(value);
     const bool quoted = text.find_first_of(" \"=") != std::string_view::npos;
-    if (quoted) out += '"';
-    append_escaped(out, text);
-    if (quoted) out += '"';
+    if (quoted) out.put('"');
+    put_escaped(out, text);
+    if (quoted) out.put('"');
   }
-  out += '\n';
+  out.put('\n');
+}
+
+void append_line(std::string& out, LogFormat format, std::string_view at, Level level,
+                 std::string_view what, std::initializer_list<Log::Field> fields) {
+  core::append_pieces(out, room_for(at, what, fields), [&](core::Appender& line) {
+    if (format == LogFormat::json)
+      put_json(line, at, level, what, fields);
+    else
+      put_text(line, at, level, what, fields);
+  });
 }
 
 // How much may be written without waiting for a reader: a pipe that poll() calls writable takes
@@ -134,8 +170,6 @@ Log::~Log() {
 
 void Log::write(core::Instant at, Level level, std::string_view what,
                 std::initializer_list<Field> fields) {
-  const std::string time = core::to_rfc3339(at);
-  const auto append = format_ == LogFormat::json ? append_json : append_text;
   bool wake = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -143,12 +177,13 @@ void Log::write(core::Instant at, Level level, std::string_view what,
       ++dropped_;
       return;
     }
+    const std::string_view time = time_text_.at(at);
     if (dropped_ > 0) {
-      append(waiting_, time, Level::warning, "log_dropped", {{"lines", dropped_}});
+      append_line(waiting_, format_, time, Level::warning, "log_dropped", {{"lines", dropped_}});
       dropped_ = 0;
     }
     const std::size_t before = waiting_.size();
-    append(waiting_, time, level, what, fields);
+    append_line(waiting_, format_, time, level, what, fields);
     wake = before < wake_at_bytes && waiting_.size() >= wake_at_bytes;
   }
   if (wake) wake_.notify_one();

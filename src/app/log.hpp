@@ -46,6 +46,7 @@ class Log {
   const LogFormat format_;
   std::mutex mutex_;
   std::condition_variable wake_;
+  core::Rfc3339Text time_text_;
   std::string waiting_;
   std::int64_t dropped_ = 0;
   bool stopping_ = false;

@@ -231,7 +231,7 @@ int serve(const cli::ServeOptions& options) {
   const auto descriptors = allow_descriptors(options.max_connections);
   auto server = http::Server::listen(
       options.listen.address, options.listen.port, limits_of(options),
-      [&api](api::Request request, api::Respond respond) {
+      [&api](api::Request&& request, api::Respond&& respond) {
         api->handle(std::move(request), std::move(respond));
       },
       options.access_log ? access_log(log, clock) : http::OnAccess{});

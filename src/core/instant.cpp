@@ -110,6 +110,16 @@ std::string to_rfc3339(Instant at) {
   return text;
 }
 
+std::string_view Rfc3339Text::at(Instant at) {
+  at = std::clamp(at, first_instant, last_instant);
+  if (text_.empty() || at < second_ || at >= second_ + seconds{1}) {
+    second_ = chrono::floor<seconds>(at);
+    text_ = to_rfc3339(second_);
+  }
+  put_digits(text_.data() + 20, (at - second_).count() / 1000, 3);
+  return text_;
+}
+
 std::optional<Instant> parse_seed_text(std::string_view text) {
   Scanner scanner{text};
   const int year = scanner.digits(4);

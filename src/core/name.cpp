@@ -47,7 +47,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  for (std::size_t at = plain_bytes(text); at < text.size();) {
+  for (std::size_t at = ascii_bytes(text); at < text.size();) {
     const std::size_t bytes = sequence_bytes(text, at);
     if (bytes == 0) return false;
     at += bytes;

@@ -11,6 +11,9 @@ namespace bddlock::core {
 // backslashes: such are UTF-8, have no control character, and stand in JSON as they are.
 [[nodiscard]] std::size_t plain_bytes(std::string_view text);
 
+// How many bytes at the front of `text` are ASCII, whatever they are.
+[[nodiscard]] std::size_t ascii_bytes(std::string_view text);
+
 [[nodiscard]] inline bool is_plain(std::string_view text) {
   return plain_bytes(text) == text.size();
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "http/exchange.hpp"
 #include "http/mailbox.hpp"
 #include "http/response_text.hpp"
 #include "http/server.hpp"
@@ -39,6 +40,7 @@ struct Hub {
   // could not be parsed or written at once is copied into the session.
   std::array<char, 16 * 1024> read_buffer;
   std::string write_buffer;
+  SpareExchanges spare_exchanges;
 
   void add(std::shared_ptr<Session> session);
   void remove(Session& session);

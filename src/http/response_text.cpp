@@ -1,7 +1,8 @@
 #include "http/response_text.hpp"
 
 #include <array>
-#include <charconv>
+
+#include "core/appender.hpp"
 
 namespace bddlock::http {
 namespace {
@@ -61,53 +62,74 @@ std::string_view reason(unsigned status) {
   }
 }
 
-void append_number(std::string& out, std::size_t number, int base = 10) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
-  out.append(digits.data(), end);
-}
-
 // A value that came from a name must not be able to start a header of its own.
-void append_value(std::string& out, std::string_view value) {
-  for (const char c : value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+void put_value(core::Appender& out, std::string_view value) {
+  for (const char c : value) out.put(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
 }
 
-void append_connection(std::string& out, const AnswerForm& form) {
+void put_connection(core::Appender& out, const AnswerForm& form) {
   if (form.close)
-    out.append("Connection: close\r\n");
+    out.put("Connection: close\r\n");
   else if (form.http_1_0)
-    out.append("Connection: keep-alive\r\n");
+    out.put("Connection: keep-alive\r\n");
 }
 
-void append_body_header(std::string& out, const api::Response& response, Framing framing) {
-  if (response.content_type != nullptr)
-    out.append("Content-Type: ").append(response.content_type).append("\r\n");
-  if (framing == Framing::chunked) {
-    out.append("Transfer-Encoding: chunked\r\n");
-  } else if (framing == Framing::length) {
-    out.append("Content-Length: ");
-    append_number(out, response.body.size());
-    out.append("\r\n");
+void put_body_header(core::Appender& out, const api::Response& response,
+                     std::string_view content_type, Framing framing) {
+  if (response.content_type != nullptr) {
+    out.put("Content-Type: ");
+    out.put(content_type);
+    out.put("\r\n");
   }
+  if (framing == Framing::chunked) {
+    out.put("Transfer-Encoding: chunked\r\n");
+  } else if (framing == Framing::length) {
+    out.put("Content-Length: ");
+    out.put_number(response.body.size());
+    out.put("\r\n");
+  }
+}
+
+void put_headers(core::Appender& out, const api::Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    out.put(std::string_view(name));
+    out.put(": ");
+    put_value(out, value);
+    out.put("\r\n");
+  }
+}
+
+// The most that an answer can need.
+std::size_t room_for(const api::Response& response, std::string_view content_type,
+                     std::string_view date) {
+  constexpr std::size_t head_bytes = 256;  // of all that stands around the values
+  std::size_t out = head_bytes + content_type.size() + date.size() + response.body.size();
+  for (const auto& [name, value] : response.headers)
+    out += std::string_view(name).size() + value.size() + 4;
+  return out;
 }
 
 }  // namespace
 
 void append_answer(std::string& out, const api::Response& response, const AnswerForm& form,
                    std::string_view date) {
-  out.append("HTTP/1.1 ");
-  append_number(out, response.status);
-  out.append(" ").append(reason(response.status)).append("\r\nDate: ").append(date).append("\r\n");
-  append_connection(out, form);
+  const std::string_view content_type =
+      response.content_type != nullptr ? response.content_type : std::string_view();
   const bool has_body = response.status != 204 && response.status != 304;
-  if (has_body) append_body_header(out, response, form.framing);
-  for (const auto& [name, value] : response.headers) {
-    out.append(name).append(": ");
-    append_value(out, value);
-    out.append("\r\n");
-  }
-  out.append("\r\n");
-  if (has_body && !form.head && form.framing == Framing::length) out.append(response.body);
+  core::append_pieces(out, room_for(response, content_type, date), [&](core::Appender& answer) {
+    answer.put("HTTP/1.1 ");
+    answer.put_number(response.status);
+    answer.put(' ');
+    answer.put(reason(response.status));
+    answer.put("\r\nDate: ");
+    answer.put(date);
+    answer.put("\r\n");
+    put_connection(answer, form);
+    if (has_body) put_body_header(answer, response, content_type, form.framing);
+    put_headers(answer, response);
+    answer.put("\r\n");
+    if (has_body && !form.head && form.framing == Framing::length) answer.put(response.body);
+  });
 }
 
 void append_piece(std::string& out, std::string_view piece, Framing framing) {
@@ -115,8 +137,13 @@ void append_piece(std::string& out, std::string_view piece, Framing framing) {
     out.append(piece);
     return;
   }
-  append_number(out, piece.size(), 16);
-  out.append("\r\n").append(piece).append("\r\n");
+  constexpr std::size_t around = core::number_bytes_max + 4;
+  core::append_pieces(out, piece.size() + around, [piece](core::Appender& chunk) {
+    chunk.put_number(piece.size(), 16);
+    chunk.put("\r\n");
+    chunk.put(piece);
+    chunk.put("\r\n");
+  });
 }
 
 api::Response problem(const Malformed& why) {
@@ -125,7 +152,7 @@ api::Response problem(const Malformed& why) {
   response.content_type = "application/problem+json";
   response.body.append(R"({"type":"about:blank","title":")").append(reason(why.status));
   response.body.append(R"(","status":)");
-  append_number(response.body, why.status);
+  response.body.append(std::to_string(why.status));
   response.body.append(R"(,"code":")").append(why.code);
   response.body.append(R"(","detail":")").append(why.detail).append(R"("})");
   response.code = why.code;

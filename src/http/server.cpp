@@ -6,6 +6,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <deque>
 
 #include "http/listener.hpp"
 #include "http/session.hpp"
@@ -15,6 +16,8 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
 namespace {
+
+constexpr std::size_t advanced_at_once = 16;
 
 using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 
@@ -49,6 +52,8 @@ class AsioServer final : public Server {
   void accept();
   void on_accept(Socket socket);
   void deliver();
+  void advance_some();
+  void advance_first();
   struct Ticker {
     Timer timer;
     std::chrono::milliseconds interval;
@@ -72,7 +77,8 @@ class AsioServer final : public Server {
   SteadyClock::time_point drain_until_;
   bool accept_paused_ = false;
   std::vector<Delivery> delivered_;
-  std::vector<std::shared_ptr<Session>> touched_;
+  std::deque<std::shared_ptr<Session>> touched_;  // by an answer: they are to advance
+  bool advance_posted_ = false;                   // their next portion is on its way
 };
 
 void AsioServer::run(bool on_signals) {
@@ -85,6 +91,7 @@ void AsioServer::run(bool on_signals) {
 
   hub_->mailbox->close();
   acceptor_.close();
+  while (!touched_.empty()) advance_first();
   while (!hub_->sessions.empty()) {
     const auto session = hub_->sessions.back();
     session->close();
@@ -139,6 +146,7 @@ void AsioServer::on_accept(Socket socket) {
 }
 
 // All answers that have come in, then each session once: what it has ready goes out in one write.
+// Those whose turn has not come from the last time stand in front.
 void AsioServer::deliver() {
   hub_->mailbox->take(delivered_);
   for (auto& [to, exchange, what] : delivered_) {
@@ -151,12 +159,23 @@ void AsioServer::deliver() {
     if (!std::exchange(session->advance_pending, true)) touched_.push_back(std::move(session));
   }
   delivered_.clear();
-  for (const auto& session : touched_) {
-    session->advance_pending = false;
-    session->advance();
-  }
-  touched_.clear();
+  if (!advance_posted_) advance_some();
+}
+
+// A portion at a time. Writing a hundred answers takes a millisecond and more, in which whoever
+// works on requests would run out of them if nothing was read.
+void AsioServer::advance_some() {
+  for (std::size_t i = 0; i < advanced_at_once && !touched_.empty(); ++i) advance_first();
+  advance_posted_ = !touched_.empty();
+  if (advance_posted_) asio::post(hub_->io, [this] { advance_some(); });
   end_if_drained();
+}
+
+void AsioServer::advance_first() {
+  const auto session = std::move(touched_.front());
+  touched_.pop_front();
+  session->advance_pending = false;
+  session->advance();
 }
 
 void AsioServer::wait_ticker(Ticker& ticker) {

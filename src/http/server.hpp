@@ -42,7 +42,7 @@ struct Access {
   std::string_view code;
 };
 
-using OnRequest = std::function<void(api::Request, api::Respond)>;
+using OnRequest = std::function<void(api::Request&&, api::Respond&&)>;
 using OnAccess = std::function<void(const Access&)>;
 using OnTick = std::function<void()>;
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include "http/plain_request.hpp"
 #include "http/request_rules.hpp"
 
 namespace bddlock::http {
@@ -130,6 +131,7 @@ bool Session::take_one(std::string_view& bytes) {
     // Some clients send an empty line behind a body.
     while (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
     if (bytes.empty() || bytes == "\r") return false;
+    if (take_plain(bytes)) return true;
     parser_.emplace(hub_.limits.header_bytes, hub_.limits.body_bytes);
     since_ = std::chrono::steady_clock::now();
   }
@@ -138,27 +140,37 @@ bool Session::take_one(std::string_view& bytes) {
   if (parser_->state() == RequestParser::State::malformed) {
     refuse(parser_->malformed());
   } else {
-    submit(std::move(parser_->received()));
+    submit(parser_->received());
     parser_.reset();
     continue_sent_ = false;
   }
   return true;
 }
 
+bool Session::take_plain(std::string_view& bytes) {
+  ReceivedRequest received;
+  const std::size_t used =
+      read_plain_request(bytes, hub_.limits.header_bytes, hub_.limits.body_bytes, received);
+  if (used == 0) return false;
+  bytes.remove_prefix(used);
+  submit(received);
+  return true;
+}
+
 Exchange& Session::add_exchange(ReceivedRequest& received) {
-  Exchange& exchange = exchanges_.emplace_back();
+  Exchange& exchange = hub_.spare_exchanges.add_to(exchanges_);
   exchange.number = next_number_++;
   exchange.received = std::chrono::steady_clock::now();
   exchange.form.http_1_0 = received.http_1_0;
   exchange.form.head = received.request.method == api::Method::head;
   if (hub_.on_access) {
-    exchange.method = std::move(received.method);
+    exchange.method = received.method;
     exchange.target = received.request.target;
   }
   return exchange;
 }
 
-void Session::submit(ReceivedRequest received) {
+void Session::submit(ReceivedRequest& received) {
   Exchange& exchange = add_exchange(received);
   since_ = exchange.received;
   exchange.form.close = !received.keep_alive || hub_.draining;
@@ -189,7 +201,7 @@ Exchange* Session::find(std::uint64_t number) {
   return nullptr;
 }
 
-void Session::note_answer(std::uint64_t number, api::Response response) {
+void Session::note_answer(std::uint64_t number, api::Response&& response) {
   Exchange* exchange = find(number);
   if (exchange == nullptr) return;
   exchange->response = std::move(response);

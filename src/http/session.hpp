@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,25 +20,6 @@
 
 namespace bddlock::http {
 
-// A request that is not wholly answered yet.
-struct Exchange {
-  std::uint64_t number;
-  std::string method;  // as sent; both for the access log, empty where nothing was understood
-  std::string target;  // may hold a claimId: never logged as it is
-  std::chrono::steady_clock::time_point received;
-  AnswerForm form;
-  api::Response response;
-  bool answered = false;
-
-  // A body that comes in pieces. The source is shared with the piece that is under way, so that it
-  // outlives the call into it even if the connection ends meanwhile.
-  std::shared_ptr<api::Pull> source;
-  std::optional<std::string> piece;
-  bool pulling = false;
-  bool header_written = false;
-  std::size_t body_bytes = 0;
-};
-
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -50,7 +30,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void start_refused();  // one connection too many: says so and ends
 
   // An answer or a piece of one from the mailbox; what it leads to happens at the next advance().
-  void note_answer(std::uint64_t number, api::Response response);
+  void note_answer(std::uint64_t number, api::Response&& response);
   void note_piece(std::uint64_t number, Piece piece);
   void advance();
 
@@ -72,10 +52,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_input_end();
   std::size_t take_requests(std::string_view bytes);
   bool take_one(std::string_view& bytes);
+  bool take_plain(std::string_view& bytes);
   [[nodiscard]] bool may_read() const;
 
   // Requests and their answers.
-  void submit(ReceivedRequest received);
+  void submit(ReceivedRequest& received);
   void refuse(const Malformed& why);
   Exchange& add_exchange(ReceivedRequest& received);
   Exchange* find(std::uint64_t number);
@@ -103,7 +84,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Hub& hub_;
   Socket socket_;
   std::string peer_;  // empty where nobody asked for access lines
-  std::list<Exchange> exchanges_;
+  Exchanges exchanges_;
   std::shared_ptr<api::Client> client_;  // from the first request on
   std::uint64_t next_number_ = 0;
 

@@ -34,7 +34,7 @@ void Session::compose(std::string& out) {
     if (!compose_front(out)) return;
     report(exchanges_.front());
     const bool last = exchanges_.front().form.close;
-    exchanges_.pop_front();
+    hub_.spare_exchanges.take_from(exchanges_);
     // Nothing can follow, not even what was asked for in the meantime.
     if (last) exchanges_.clear();
   }
@@ -95,8 +95,14 @@ void Session::pull_piece() {
 
 void Session::report(const Exchange& exchange) {
   if (!hub_.on_access) return;
-  std::string target = exchange.response.log_target;
-  if (target.empty()) target = api::loggable_target(exchange.target);
+  std::string made;
+  std::string_view target = exchange.target;
+  if (!exchange.response.log_target.empty()) {
+    target = exchange.response.log_target;
+  } else if (!api::is_loggable(target)) {
+    made = api::loggable_target(target);
+    target = made;
+  }
   hub_.on_access(Access{
       .peer = peer_,
       .method = exchange.method,

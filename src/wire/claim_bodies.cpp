@@ -1,5 +1,6 @@
 #include "wire/claim_bodies.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "core/name.hpp"
@@ -15,13 +16,14 @@ namespace json = boost::json;
 using core::seconds;
 
 bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  return std::ranges::all_of(
+      text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
 }
 
 // A body that may be left out.
-Parsed<json::object> object_or_nothing(std::string_view text) {
+Parsed<json::object> object_or_nothing(std::string_view text, ShortMemory& memory) {
   if (is_blank(text)) return json::object{};
-  auto object = parse_object(text);
+  auto object = parse_object(text, memory.pointer());
   if (!object) return std::unexpected("the body " + object.error());
   return object;
 }
@@ -67,8 +69,7 @@ void read_creation(ObjectReader& reader, core::Wish& wish, const core::RepoName&
   check_created_names(reader, wish, repo);
 }
 
-core::Wish read_wish(ObjectReader& reader, const core::RepoName& repo) {
-  core::Wish wish;
+void read_wish(ObjectReader& reader, const core::RepoName& repo, core::Wish& wish) {
   wish.lease =
       read_seconds(reader, "leaseSeconds", seconds{1}, core::lease_max, core::lease_default);
   wish.count = static_cast<int>(reader.optional_integer("count", 1, core::count_max).value_or(1));
@@ -79,7 +80,20 @@ core::Wish read_wish(ObjectReader& reader, const core::RepoName& repo) {
   wish.priority = static_cast<int>(
       reader.optional_integer("priority", -core::priority_max, core::priority_max).value_or(0));
   wish.holder = read_holder(reader, "holder");
-  return wish;
+}
+
+// Where it is returned to: a wish takes long to move.
+Parsed<ClaimBody> read_claim_body(const json::object& object, const core::RepoName& repo) {
+  ObjectReader reader(object);
+  Parsed<ClaimBody> read(std::in_place);
+  ClaimBody& body = *read;
+  if (auto id = reader.optional_text("requestId", fault_in_request_id))
+    body.request_id = core::RequestId(std::move(*id));
+  body.wait = read_seconds(reader, "waitSeconds", seconds{0}, core::wait_max, seconds{0});
+  read_wish(reader, repo, body.wish);
+  reader.refuse_others();
+  if (auto fault = reader.fault()) read = std::unexpected(std::move(*fault));
+  return read;
 }
 
 std::optional<core::Deployed> read_deployed(ObjectReader& outer, core::Instant now) {
@@ -137,17 +151,10 @@ std::string to_text(const ClaimBody& body) {
 }
 
 Parsed<ClaimBody> parse_claim_body(std::string_view text, const core::RepoName& repo) {
-  const auto object = object_or_nothing(text);
+  ShortMemory memory;
+  const auto object = object_or_nothing(text, memory);
   if (!object) return std::unexpected(object.error());
-  ObjectReader reader(*object);
-  ClaimBody body;
-  if (auto id = reader.optional_text("requestId", fault_in_request_id))
-    body.request_id = core::RequestId(std::move(*id));
-  body.wait = read_seconds(reader, "waitSeconds", seconds{0}, core::wait_max, seconds{0});
-  body.wish = read_wish(reader, repo);
-  reader.refuse_others();
-  if (auto fault = reader.fault()) return std::unexpected(std::move(*fault));
-  return body;
+  return read_claim_body(*object, repo);
 }
 
 std::string to_text(const ExtendBody& body) {
@@ -157,7 +164,8 @@ std::string to_text(const ExtendBody& body) {
 }
 
 Parsed<ExtendBody> parse_extend_body(std::string_view text) {
-  const auto object = object_or_nothing(text);
+  ShortMemory memory;
+  const auto object = object_or_nothing(text, memory);
   if (!object) return std::unexpected(object.error());
   ObjectReader reader(*object);
   ExtendBody body;
@@ -179,7 +187,8 @@ std::string to_text(const core::Release& release) {
 }
 
 Parsed<core::Release> parse_release_body(std::string_view text, core::Instant now) {
-  const auto object = object_or_nothing(text);
+  ShortMemory memory;
+  const auto object = object_or_nothing(text, memory);
   if (!object) return std::unexpected(object.error());
   ObjectReader reader(*object);
   core::Release release;

@@ -7,6 +7,7 @@
 
 #include "core/name.hpp"
 #include "wire/nearest.hpp"
+#include "wire/plain_object.hpp"
 
 namespace bddlock::wire {
 namespace {
@@ -48,12 +49,13 @@ std::string fault_of(const json::error_code& error, std::string_view text, std::
   return "is no JSON: " + error.message() + " " + where(text, at);
 }
 
-Parsed<json::value> parse_value(std::string_view text) {
+Parsed<json::value> parse_value(std::string_view text, json::storage_ptr memory) {
   json::parse_options options;
   options.max_depth = nesting_max;
   // For the values that are not complete yet: small bodies are read without a heap of it.
   std::array<unsigned char, 2048> work;
   json::parser parser({}, options, work.data(), work.size());
+  parser.reset(std::move(memory));
   json::error_code error;
   const std::size_t read = parser.write_some(text.data(), text.size(), error);
   if (error) return std::unexpected(fault_of(error, text, read));
@@ -66,12 +68,13 @@ Parsed<json::value> parse_value(std::string_view text) {
 
 }  // namespace
 
-Parsed<json::object> parse_object(std::string_view text) {
+Parsed<json::object> parse_object(std::string_view text, json::storage_ptr memory) {
+  if (auto plain = parse_plain_object(text, memory)) return std::move(*plain);
   if (text.find_first_not_of(json_blanks) == std::string_view::npos) {
     return std::unexpected("is empty; a JSON object is needed");
   }
   if (!core::is_utf8(text)) return std::unexpected("is no JSON: it is not valid UTF-8");
-  auto value = parse_value(text);
+  auto value = parse_value(text, std::move(memory));
   if (!value) return std::unexpected(value.error());
   if (!value->is_object()) {
     return std::unexpected("must be a JSON object, not " + std::string(kind_of(*value)));
@@ -79,9 +82,27 @@ Parsed<json::object> parse_object(std::string_view text) {
   return std::move(value->get_object());
 }
 
+void KnownKeys::add(std::string_view key) {
+  if (count_ < first_.size()) {
+    first_[count_++] = key;
+    return;
+  }
+  if (many_.empty()) many_.assign(first_.begin(), first_.end());
+  many_.push_back(key);
+}
+
+std::span<const std::string_view> KnownKeys::all() const {
+  if (many_.empty()) return std::span(first_).first(count_);
+  return many_;
+}
+
 const json::value* ObjectReader::find(std::string_view key) {
-  known_.push_back(key);
-  return object_.if_contains(key);
+  constexpr std::size_t few = 8;  // are gone through in less time than a place is looked up
+  known_.add(key);
+  if (object_.size() > few) return object_.if_contains(key);
+  for (const auto& [name, value] : object_)
+    if (std::string_view(name) == key) return &value;
+  return nullptr;
 }
 
 const json::value* ObjectReader::require(std::string_view key) {
@@ -125,12 +146,18 @@ std::int64_t ObjectReader::required_count(std::string_view key, std::int64_t mos
   return optional_count(key, most).value_or(0);
 }
 
-std::optional<std::string> ObjectReader::optional_string(std::string_view key) {
+const json::string* ObjectReader::string_at(std::string_view key) {
   const json::value* value = find(key);
-  if (value == nullptr || value->is_null()) return std::nullopt;
-  if (const json::string* text = value->if_string()) return std::string(*text);
+  if (value == nullptr || value->is_null()) return nullptr;
+  if (const json::string* text = value->if_string()) return text;
   refuse(key, "must be a string, not " + std::string(kind_of(*value)));
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<std::string> ObjectReader::optional_string(std::string_view key) {
+  const json::string* text = string_at(key);
+  if (text == nullptr) return std::nullopt;
+  return std::optional<std::string>(std::in_place, *text);
 }
 
 std::optional<std::int64_t> ObjectReader::optional_count(std::string_view key, std::int64_t most) {
@@ -159,7 +186,7 @@ std::int64_t ObjectReader::required_integer(std::string_view key, std::int64_t a
                                             std::int64_t at_most) {
   if (!object_.contains(key) || has_null(key)) {
     refuse(key, "is missing");
-    known_.push_back(key);
+    known_.add(key);
     some_missing_ = true;
     return at_least;
   }
@@ -176,10 +203,10 @@ std::optional<bool> ObjectReader::optional_bool(std::string_view key) {
 
 std::optional<std::string> ObjectReader::optional_text(
     std::string_view key, std::optional<std::string> (*fault_in)(std::string_view)) {
-  auto text = optional_string(key);
-  if (!text) return std::nullopt;
+  const json::string* text = string_at(key);
+  if (text == nullptr) return std::nullopt;
   const auto fault = fault_in(*text);
-  if (!fault) return text;
+  if (!fault) return std::optional<std::string>(std::in_place, *text);
   refuse(key, *fault);
   return std::nullopt;
 }
@@ -219,10 +246,11 @@ bool ObjectReader::has_null(std::string_view key) const {
 
 void ObjectReader::refuse_others() {
   for (const auto& [key, value] : object_) {
-    if (std::ranges::find(known_, std::string_view(key)) != known_.end()) continue;
+    const auto known = known_.all();
+    if (std::ranges::find(known, std::string_view(key)) != known.end()) continue;
     std::string place = "the field ";
     if (!within_.empty()) place = "in " + within_.substr(0, within_.size() - 1) + " " + place;
-    faults_.push_back(place + unknown_name_sentence(key, known_));
+    faults_.push_back(place + unknown_name_sentence(key, known));
   }
 }
 

@@ -3,10 +3,13 @@
 // names them all.
 #pragma once
 
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,7 +30,38 @@ inline constexpr std::int64_t count_max = (std::int64_t{1} << 53) - 1;
 
 // The text as one JSON object (RFC 8259, no extensions; of a key given twice the last counts, as in
 // Python). The error says where the text stops being one: "is no JSON: syntax error at byte 17".
-[[nodiscard]] Parsed<boost::json::object> parse_object(std::string_view text);
+// `memory` must live as long as the object.
+[[nodiscard]] Parsed<boost::json::object> parse_object(std::string_view text,
+                                                       boost::json::storage_ptr memory = {});
+
+// Memory for an object that is read and forgotten at once: a piece of its owner's stack first, and
+// from the heap what is more than that. It is given back as a whole, so an object in it costs
+// nothing to destroy.
+class ShortMemory {
+ public:
+  ShortMemory() : resource_(bytes_.data(), bytes_.size()) {}
+  ShortMemory(const ShortMemory&) = delete;
+  ShortMemory& operator=(const ShortMemory&) = delete;
+
+  [[nodiscard]] boost::json::storage_ptr pointer() { return &resource_; }
+
+ private:
+  std::array<unsigned char, 4096> bytes_;
+  boost::json::monotonic_resource resource_;
+};
+
+// The keys that somebody asked for. The first ones, which are all that most objects have, are kept
+// without a visit to the heap.
+class KnownKeys {
+ public:
+  void add(std::string_view key);
+  [[nodiscard]] std::span<const std::string_view> all() const;
+
+ private:
+  std::array<std::string_view, 16> first_;
+  std::size_t count_ = 0;
+  std::vector<std::string_view> many_;  // all of them, once there are more
+};
 
 // Asks an object for its fields. A field with a fault gives an empty value, and fault() says why;
 // look at it before using any. Borrows the object and the keys.
@@ -37,9 +71,7 @@ class ObjectReader {
   // Of an object inside another: `within` ("holder.") stands before each of its fields in messages.
   // Its faults reach the outer one's by absorb().
   ObjectReader(const boost::json::object& object, std::string within)
-      : object_(object), within_(std::move(within)) {
-    known_.reserve(16);
-  }
+      : object_(object), within_(std::move(within)) {}
 
   [[nodiscard]] std::string required_string(std::string_view key);
   [[nodiscard]] std::string required_name(std::string_view key);  // by core::fault_in_name
@@ -86,10 +118,12 @@ class ObjectReader {
  private:
   [[nodiscard]] const boost::json::value* find(std::string_view key);
   [[nodiscard]] const boost::json::value* require(std::string_view key);
+  // Null where it is absent, null, or (a fault) no string.
+  [[nodiscard]] const boost::json::string* string_at(std::string_view key);
 
   const boost::json::object& object_;
   std::string within_;
-  std::vector<std::string_view> known_;
+  KnownKeys known_;
   std::vector<std::string> faults_;
   bool some_missing_ = false;
 };

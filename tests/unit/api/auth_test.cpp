@@ -67,6 +67,19 @@ TEST(TokenSet, ComparesEveryByteOfTheLongestToken) {
   }
 }
 
+TEST(TokenSet, ComparesLengthsTooWhereverAWordEnds) {
+  for (std::size_t known = 1; known < 40; ++known) {
+    const TokenSet tokens({std::string(known, 'z')});
+    for (std::size_t given = 0; given < 50; ++given)
+      EXPECT_EQ(tokens.accepts(std::string(given, 'z')), given == known) << known << " " << given;
+    for (std::size_t at = 0; at < known; ++at) {
+      std::string wrong(known, 'z');
+      wrong[at] = 'y';
+      EXPECT_FALSE(tokens.accepts(wrong)) << known << " " << at;
+    }
+  }
+}
+
 TEST(TokenSet, AcceptsNobodyWithoutTokens) {
   EXPECT_FALSE(TokenSet({}).accepts("secret"));
   EXPECT_FALSE(TokenSet({}).accepts(""));

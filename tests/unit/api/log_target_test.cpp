@@ -38,6 +38,19 @@ TEST(LoggableTarget, HidesWhatStandsInAClaimIdsPlace) {
   EXPECT_EQ(loggable_target("/v1/%63laims/secret"), "/v1/%63laims/?");
 }
 
+// Whoever logs a loggable target as it is logs the same as before.
+TEST(LoggableTarget, IsTheTargetItselfWhereThatIsLoggable) {
+  for (const std::string_view target : {"/", "/v1/repos/a/claims", "/claim-stack/a", "*",
+                                        "/v1/claims", "/v1/stacks?repoName=a&limit=5"}) {
+    EXPECT_TRUE(is_loggable(target)) << target;
+    EXPECT_EQ(loggable_target(target), target);
+  }
+  for (const std::string& target :
+       {"/v1/claims/" + of_a_b, std::string("/v1/claims/secret"),
+        std::string("/v1/%63laims/secret"), "/v1/stacks?cursor=" + of_a_b})
+    EXPECT_FALSE(is_loggable(target)) << target;
+}
+
 TEST(ClaimLogTarget, HasStackAndToken) {
   EXPECT_EQ(claim_log_target(core::StackName("a"), 7, "/extend"), "/v1/claims/a#7/extend");
   EXPECT_EQ(claim_log_target(core::StackName("a\n"), 7, ""), "/v1/claims/a%0A#7");

@@ -86,5 +86,14 @@ TEST(Rfc3339, HasMillisecondsCutAndNotRounded) {
   EXPECT_EQ(to_rfc3339(Instant{-1us}), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(Rfc3339Text, SaysTheSameWhateverWasWrittenBefore) {
+  Rfc3339Text text;
+  for (const Instant at :
+       {example, example + 14'999us, example + 999'999us, example + 1s, example + 999'999us,
+        example - 1us, Instant{}, Instant{-1us}, Instant{-1s}, Instant::max(),
+        Instant::max() - 500ms, Instant::min(), Instant::max() - 24h, Instant::max()})
+    EXPECT_EQ(text.at(at), to_rfc3339(at));
+}
+
 }  // namespace
 }  // namespace bddlock::core

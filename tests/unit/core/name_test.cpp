@@ -64,6 +64,16 @@ TEST(Utf8, IsNothingElse) {
     EXPECT_FALSE(is_utf8(text)) << text;
 }
 
+TEST(Utf8, IsJudgedTheSameBehindAnyNumberOfAsciiBytes) {
+  for (std::size_t before = 0; before < 20; ++before)
+    for (std::size_t behind = 0; behind < 10; ++behind) {
+      const std::string front(before, '"'), back(behind, 'z');
+      EXPECT_TRUE(is_utf8(front + "\xe0\xa0\x80" + back)) << before << " " << behind;
+      EXPECT_FALSE(is_utf8(front + "\xe0\x9f\xbf" + back)) << before << " " << behind;
+      EXPECT_FALSE(is_utf8(front + back + "\xc2")) << before << " " << behind;
+    }
+}
+
 TEST(CloudFormationName, IsALetterThenLettersDigitsAndHyphens) {
   EXPECT_TRUE(could_be_cloudformation_stack("a"));
   EXPECT_TRUE(could_be_cloudformation_stack("testStack-2192"));

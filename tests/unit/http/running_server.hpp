@@ -51,6 +51,8 @@ class RunningServer {
   ~RunningServer() { stop_and_wait(); }
 
   void stop() { server_->stop(); }
+  void hold_answers() { server_->hold_answers(); }
+  void let_answers_go() { server_->let_answers_go(); }
   void stop_and_wait() {
     if (!thread_.joinable()) return;
     server_->stop();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+
 namespace bddlock::wire {
 namespace {
 
@@ -12,6 +15,35 @@ std::string nested(std::size_t levels) {
 std::string fault_of_text(std::string_view text) {
   const auto object = parse_object(text);
   return object ? "" : object.error();
+}
+
+std::vector<std::string> numbered_keys(std::size_t count) {
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < count; ++i) keys.push_back("k" + std::to_string(i));
+  return keys;
+}
+
+TEST(KnownKeys, AreAllThatWereAddedInTheirOrder) {
+  const auto keys = numbered_keys(40);
+  KnownKeys known;
+  for (std::size_t count = 0; count < keys.size(); ++count) {
+    EXPECT_TRUE(std::ranges::equal(known.all(), std::span(keys).first(count))) << count;
+    known.add(keys[count]);
+  }
+}
+
+TEST(ObjectReader, FindsTheFieldsOfSmallAndLargeObjects) {
+  const auto keys = numbered_keys(20);
+  for (std::size_t count = 1; count <= keys.size(); ++count) {
+    boost::json::object object;
+    for (std::size_t i = 0; i < count; ++i) object.emplace(keys[i], static_cast<std::int64_t>(i));
+    ObjectReader reader(object);
+    for (std::size_t i = 0; i < count; ++i)
+      EXPECT_EQ(reader.required_count(keys[i]), static_cast<std::int64_t>(i));
+    EXPECT_EQ(reader.optional_count("k"), std::nullopt);
+    reader.refuse_others();
+    EXPECT_EQ(reader.fault(), std::nullopt);
+  }
 }
 
 TEST(ParseObject, SaysWhereATextStopsBeingJson) {
