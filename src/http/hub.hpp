@@ -40,6 +40,7 @@ struct Hub {
   // could not be parsed or written at once is copied into the session.
   std::array<char, 16 * 1024> read_buffer;
   std::string write_buffer;
+  std::vector<api::Response> written;  // since the last give_back()
   SpareExchanges spare_exchanges;
 
   void add(std::shared_ptr<Session> session);

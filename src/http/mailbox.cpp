@@ -1,8 +1,16 @@
 #include "http/mailbox.hpp"
 
+#include <iterator>
+
 #include "http/response_text.hpp"
 
 namespace bddlock::http {
+namespace {
+
+// As many as there are under way in a busy server; in one that has little to do they stay a while.
+constexpr std::size_t written_max = 512;
+
+}  // namespace
 
 void Mailbox::put(Delivery delivery) {
   const std::lock_guard lock(mutex_);
@@ -12,8 +20,10 @@ void Mailbox::put(Delivery delivery) {
 }
 
 void Mailbox::hold() {
+  std::vector<api::Response> written;  // destroyed unlocked
   const std::lock_guard lock(mutex_);
   ++holders_;
+  written.swap(written_);
 }
 
 // What came before hold() has had its wake-up; one more finds nothing and does no harm.
@@ -22,17 +32,30 @@ void Mailbox::let_go() {
   if (--holders_ == 0 && !waiting_.empty() && !closed_) wake_();
 }
 
+void Mailbox::give_back(std::vector<api::Response>& written) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (written_.size() + written.size() <= written_max) {
+      written_.insert(written_.end(), std::move_iterator{written.begin()},
+                      std::move_iterator{written.end()});
+    }
+  }
+  written.clear();
+}
+
 void Mailbox::take(std::vector<Delivery>& into) {
   const std::lock_guard lock(mutex_);
   waiting_.swap(into);
 }
 
 void Mailbox::close() {
+  std::vector<api::Response> written;
   std::vector<Delivery>
       dropped;  // destroyed unlocked: a response may own an Answer, which would put() here
   const std::lock_guard lock(mutex_);
   closed_ = true;
   waiting_.swap(dropped);
+  written.swap(written_);
 }
 
 api::Response lost_response() {

@@ -1,6 +1,9 @@
 // How answers get from the lanes' threads to the I/O thread: put() from any thread, one wake-up
 // when the box goes from empty to not empty, and take() empties it in one go. It outlives the
 // server: an answer that comes after close() is dropped.
+//
+// Written answers go the other way, to be destroyed: memory is best given back by the thread that
+// took it. On the other one each text would wait for a lock of malloc's, which both then fight for.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +38,9 @@ class Mailbox {
   // is in, and not at the first, when it would find one and go back to sleep. Pairs may overlap.
   void hold();
   void let_go();
+  // The next hold() destroys them, or this call does where that is too long in coming. Leaves
+  // `written` empty.
+  void give_back(std::vector<api::Response>& written);
   // Exchanges the contents with `into`, which must be empty: two vectors take turns, none is
   // allocated.
   void take(std::vector<Delivery>& into);
@@ -43,6 +49,7 @@ class Mailbox {
  private:
   std::mutex mutex_;
   std::vector<Delivery> waiting_;
+  std::vector<api::Response> written_;
   std::function<void()> wake_;
   int holders_ = 0;
   bool closed_ = false;

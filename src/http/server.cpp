@@ -166,6 +166,7 @@ void AsioServer::deliver() {
 // works on requests would run out of them if nothing was read.
 void AsioServer::advance_some() {
   for (std::size_t i = 0; i < advanced_at_once && !touched_.empty(); ++i) advance_first();
+  hub_->mailbox->give_back(hub_->written);
   advance_posted_ = !touched_.empty();
   if (advance_posted_) asio::post(hub_->io, [this] { advance_some(); });
   end_if_drained();

@@ -40,7 +40,9 @@ class BatchingLane final : public WriteLane {
   }
 
   void submit(std::unique_ptr<WriteJob> job) override {
+    Batch done;  // outlives the lock
     std::unique_lock lock{mutex_};
+    done.swap(done_);
     if (stopping_ || queue_.size() >= limits_.queue_max) {
       const Error error = not_taken(stopping_);
       lock.unlock();
@@ -65,13 +67,14 @@ class BatchingLane final : public WriteLane {
       } else {
         run(batch);
       }
-      batch.clear();
     }
   }
 
-  // Waits for jobs; comes back without any when it is time to try a recovery. False: all is done.
+  // Waits for jobs, in exchange for the last ones; comes back without any when it is time to try a
+  // recovery. False: all is done.
   bool take(Batch& batch) {
     std::unique_lock lock{mutex_};
+    put_done(batch);
     const auto has_news = [this] { return !queue_.empty() || stopping_; };
     while (!has_news()) {
       asleep_ = true;
@@ -86,7 +89,12 @@ class BatchingLane final : public WriteLane {
     return !batch.empty() || !stopping_;
   }
 
-  // With the lock held.
+  // With the lock held, as the next one.
+  void put_done(Batch& batch) {
+    done_.insert(done_.end(), std::move_iterator{batch.begin()}, std::move_iterator{batch.end()});
+    batch.clear();
+  }
+
   void move_queued_to(Batch& batch) {
     const auto room = std::max<std::size_t>(limits_.batch_max, 1) - batch.size();
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), room));
@@ -174,6 +182,9 @@ class BatchingLane final : public WriteLane {
   std::mutex mutex_;  // of what stands below
   std::condition_variable wake_up_;
   std::deque<std::unique_ptr<WriteJob>> queue_;
+  // Whoever submits the next job destroys these: memory that the thread took which made them is
+  // best given back there. On the lane's thread each of them would wait for a lock of malloc's.
+  Batch done_;
   bool asleep_ = false;
   bool stopping_ = false;
 

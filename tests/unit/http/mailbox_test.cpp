@@ -44,6 +44,38 @@ TEST(Mailbox, DropsWhatComesAfterItsEnd) {
   EXPECT_TRUE(box.take().empty());
 }
 
+// An answer that counts when it is destroyed.
+api::Response counting(int& destroyed) {
+  api::Response response;
+  response.more =
+      [part = std::shared_ptr<void>(nullptr, [&destroyed](void*) { ++destroyed; })](auto) {};
+  return response;
+}
+
+TEST(Mailbox, KeepsWrittenAnswersForWhoeverHoldsNext) {
+  Box box;
+  int destroyed = 0;
+  std::vector<api::Response> written;
+  for (int i = 0; i < 3; ++i) written.push_back(counting(destroyed));
+  box.box->give_back(written);
+  EXPECT_TRUE(written.empty());
+  EXPECT_EQ(destroyed, 0);
+  box.box->hold();
+  EXPECT_EQ(destroyed, 3);
+  box.box->let_go();
+}
+
+TEST(Mailbox, KeepsNoMoreWrittenAnswersThanABusyServerHas) {
+  Box box;
+  int destroyed = 0;
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<api::Response> written;
+    written.push_back(counting(destroyed));
+    box.box->give_back(written);
+  }
+  EXPECT_EQ(destroyed, 1000 - 512);
+}
+
 TEST(Mailbox, LosesNothingBetweenThreads) {
   Box box;
   std::vector<std::jthread> threads;

@@ -183,6 +183,22 @@ TEST_F(LaneTest, PassesTheRepliesOfALargeBatchOnInPortions) {
   EXPECT_EQ(store_.commits, 1);
 }
 
+// Memory is best given back by the thread that took it.
+TEST_F(LaneTest, HasADoneJobDestroyedByWhoeverSubmitsALaterOne) {
+  start();
+  std::atomic<bool> destroyed = false;
+  std::thread::id where;
+  std::shared_ptr<void> part(nullptr, [&](void*) {
+    where = std::this_thread::get_id();
+    destroyed = true;
+  });
+  Answer answer =
+      submit_work([part = std::move(part)](Store&, Instant) -> Result<std::int64_t> { return 1; });
+  EXPECT_EQ(answer.get(), 1);
+  while (!destroyed) EXPECT_TRUE(submit_add().get());
+  EXPECT_EQ(where, std::this_thread::get_id());
+}
+
 TEST_F(LaneTest, ReadsTheTimeOnceABatchAndNeverLetsItFall) {
   start();
   const auto time = [this] {
