@@ -103,10 +103,17 @@ std::string to_seed_text(Instant at) {
   return text;
 }
 
+void append_rfc3339(std::string& out, Instant at) {
+  const std::size_t before = out.size();
+  out += "0000-00-00T00:00:00.000Z";
+  char* text = out.data() + before;
+  const microseconds fraction = put_whole_seconds(text, at);
+  put_digits(text + 20, fraction.count() / 1000, 3);
+}
+
 std::string to_rfc3339(Instant at) {
-  std::string text = "0000-00-00T00:00:00.000Z";
-  const microseconds fraction = put_whole_seconds(text.data(), at);
-  put_digits(text.data() + 20, fraction.count() / 1000, 3);
+  std::string text;
+  append_rfc3339(text, at);
   return text;
 }
 

@@ -26,6 +26,7 @@ using std::chrono::seconds;
 
 // RFC 3339 in UTC with milliseconds, as the API v1 prints times: "2019-11-20T23:10:28.014Z".
 [[nodiscard]] std::string to_rfc3339(Instant at);
+void append_rfc3339(std::string& out, Instant at);
 
 // The same for whoever writes down many times one after the other: the calendar is looked at only
 // when the second is another one.

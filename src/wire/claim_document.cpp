@@ -39,8 +39,8 @@ void append_claim(std::string& out, const core::Stack& stack) {
       .text("requestId", claim.request_id.text())
       .text("state", core::to_text(stack.state))
       .number("fencingToken", stack.fencing_token)
-      .text("claimedAt", core::to_rfc3339(claim.claimed_at))
-      .text("expiresAt", core::to_rfc3339(claim.expires_at))
+      .time("claimedAt", claim.claimed_at)
+      .time("expiresAt", claim.expires_at)
       .number("leaseSeconds", claim.lease.count())
       .flag("created", claim.created);
   append_stack_part(object.member("stack"), stack);
@@ -139,7 +139,7 @@ std::string to_text(const ReleaseReport& report) {
       .number("fencingToken", report.fencing_token)
       .flag("held", report.held);
   if (report.held_until) {
-    object.text("heldUntil", core::to_rfc3339(*report.held_until));
+    object.time("heldUntil", *report.held_until);
   } else {
     object.null("heldUntil");
   }

@@ -1,9 +1,8 @@
 #include "wire/json_text.hpp"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
+#include "core/appender.hpp"
 #include "core/plain.hpp"
 
 namespace bddlock::wire {
@@ -26,12 +25,10 @@ void append_escape(std::string& out, char c) {
   out += digits[byte & 15U];
 }
 
-}  // namespace
-
-void append_quoted(std::string& out, std::string_view text) {
+// The first `plain` bytes need no escape.
+void append_escaped(std::string& out, std::string_view text, std::size_t plain) {
   out += '"';
-  for (;;) {
-    const std::size_t plain = core::plain_bytes(text);
+  for (;; plain = core::plain_bytes(text)) {
     out += text.substr(0, plain);
     if (plain == text.size()) break;
     const char special = text[plain];
@@ -45,6 +42,18 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view text) {
+  const std::size_t plain = core::plain_bytes(text);
+  if (plain < text.size()) return append_escaped(out, text, plain);
+  core::append_pieces(out, text.size() + 2, [text](core::Appender& to) {
+    to.put('"');
+    to.put(text);
+    to.put('"');
+  });
+}
+
 std::string& ObjectText::any_member(std::string_view key) {
   if (!std::exchange(first_, false)) out_ += ',';
   append_quoted(out_, key);
@@ -53,9 +62,13 @@ std::string& ObjectText::any_member(std::string_view key) {
 }
 
 std::string& ObjectText::member(std::string_view key) {
-  out_ += std::exchange(first_, false) ? std::string_view("\"") : std::string_view(",\"");
-  out_ += key;
-  out_ += "\":";
+  constexpr std::size_t around = 4;
+  core::append_pieces(out_, key.size() + around, [&](core::Appender& to) {
+    if (!std::exchange(first_, false)) to.put(',');
+    to.put('"');
+    to.put(key);
+    to.put("\":");
+  });
   return out_;
 }
 
@@ -65,14 +78,21 @@ ObjectText& ObjectText::text(std::string_view key, std::string_view value) {
 }
 
 ObjectText& ObjectText::number(std::string_view key, std::int64_t value) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  member(key).append(digits.data(), end);
+  core::append_pieces(member(key), core::number_bytes_max,
+                      [value](core::Appender& to) { to.put_number(value); });
   return *this;
 }
 
 ObjectText& ObjectText::flag(std::string_view key, bool value) {
   member(key) += value ? "true" : "false";
+  return *this;
+}
+
+ObjectText& ObjectText::time(std::string_view key, core::Instant value) {
+  std::string& out = member(key);
+  out += '"';
+  core::append_rfc3339(out, value);
+  out += '"';
   return *this;
 }
 

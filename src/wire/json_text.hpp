@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/instant.hpp"
+
 namespace bddlock::wire {
 
 // Appends `text` in double quotes, escaped as Boost.JSON does it. REQUIRES: it is UTF-8.
@@ -23,6 +25,7 @@ class ObjectText {
   ObjectText& number(std::string_view key, std::int64_t value);
   ObjectText& flag(std::string_view key, bool value);
   ObjectText& null(std::string_view key);
+  ObjectText& time(std::string_view key, core::Instant value);  // RFC 3339
   // Whatever is appended to the result next is the member's value: one JSON value.
   std::string& member(std::string_view key);
   // The same for a key of any text.

@@ -124,7 +124,7 @@ void append_last_end(std::string& out, const std::optional<core::LastEnd>& end) 
   } else {
     object.null("outcome");
   }
-  object.text("at", core::to_rfc3339(end->at))
+  object.time("at", end->at)
       .number("fencingToken", end->fencing_token)
       .text("note", end->note)
       .end();
