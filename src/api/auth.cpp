@@ -104,14 +104,14 @@ std::expected<std::vector<std::string>, std::string> parse_tokens(std::string_vi
 TokenSet::TokenSet(const std::vector<std::string>& tokens) { replace(tokens); }
 
 void TokenSet::replace(const std::vector<std::string>& tokens) {
-  auto blocks = std::make_shared<std::vector<Known>>(tokens.size());
+  auto known = std::make_shared<std::vector<Known>>(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::string_view token = std::string_view(tokens[i]).substr(0, token_bytes_max);
-    (*blocks)[i].bytes = token.size();
-    if (!token.empty()) put_padded((*blocks)[i].words, token);
+    (*known)[i].bytes = token.size();
+    if (!token.empty()) put_padded((*known)[i].words, token);
   }
   const std::lock_guard lock(mutex_);
-  tokens_ = std::move(blocks);
+  tokens_ = std::move(known);
 }
 
 bool TokenSet::accepts(std::string_view authorization) const {

@@ -82,11 +82,7 @@ Parsed<json::object> parse_object(std::string_view text, json::storage_ptr memor
   return std::move(value->get_object());
 }
 
-void KnownKeys::add(std::string_view key) {
-  if (count_ < first_.size()) {
-    first_[count_++] = key;
-    return;
-  }
+void KnownKeys::add_to_many(std::string_view key) {
   if (many_.empty()) many_.assign(first_.begin(), first_.end());
   many_.push_back(key);
 }

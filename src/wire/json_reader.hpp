@@ -54,11 +54,18 @@ class ShortMemory {
 // without a visit to the heap.
 class KnownKeys {
  public:
-  void add(std::string_view key);
+  void add(std::string_view key) {
+    if (count_ < first_.size())
+      first_[count_++] = key;
+    else
+      add_to_many(key);
+  }
   [[nodiscard]] std::span<const std::string_view> all() const;
 
  private:
-  std::array<std::string_view, 16> first_;
+  void add_to_many(std::string_view key);
+
+  std::array<std::string_view, 12> first_;
   std::size_t count_ = 0;
   std::vector<std::string_view> many_;  // all of them, once there are more
 };
