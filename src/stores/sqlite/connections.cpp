@@ -55,7 +55,7 @@ Outcome<std::unique_ptr<WriteConnection>> connect_for_writing(const Location& lo
   auto database = open_with({location.path, files->name()}, Access::read_write, write_settings);
   if (!database) return std::unexpected(database.error());
   auto made = std::make_unique<WriteConnection>(std::move(files), std::move(*database));
-  if (auto prepared = made->queries.prepare(made->database, &made->known); !prepared) {
+  if (auto prepared = made->queries.prepare(made->database, &made->seen); !prepared) {
     return std::unexpected(prepared.error());
   }
   if (auto prepared = made->writer.prepare(); !prepared) return std::unexpected(prepared.error());

@@ -24,9 +24,9 @@ struct WriteConnection {
 
   std::unique_ptr<JoinedWrites> files;  // before the database: it goes after it
   Database database;
-  KnownRequests known{};
+  SeenRequest seen{};
   Queries queries{};
-  Writer writer{database, queries, known};
+  Writer writer{database, queries, seen};
   Statement begin{};
   Statement commit{};
   Statement rollback{};

@@ -21,7 +21,7 @@ constexpr const char* count_sql =
     "       (SELECT coalesce(sum(skipped), 0) FROM event_breaks "
     "        WHERE id > (SELECT min(id) FROM events))";
 constexpr const char* oldest_sql = "SELECT id, at FROM events ORDER BY id";
-constexpr const char* remove_events_sql = "DELETE FROM events WHERE id <= ?1";
+constexpr const char* remove_sql = "DELETE FROM events WHERE id <= ?1";
 constexpr const char* remove_breaks_sql = "DELETE FROM event_breaks WHERE id <= ?1";
 constexpr const char* put_floor_sql =
     "INSERT INTO marks (key, value) VALUES (?1, ?2) "
@@ -42,7 +42,7 @@ Outcome<void> History::prepare(Database& database) {
                                     {&break_, break_sql},
                                     {&count_, count_sql},
                                     {&oldest_, oldest_sql},
-                                    {&remove_, remove_events_sql},
+                                    {&remove_, remove_sql},
                                     {&remove_breaks_, remove_breaks_sql},
                                     {&put_floor_, put_floor_sql}};
   return database.prepare_all(statements);

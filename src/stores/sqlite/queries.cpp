@@ -2,9 +2,9 @@
 
 namespace bddlock::stores::sqlite {
 
-Outcome<void> Queries::prepare(Database& database, KnownRequests* known) {
+Outcome<void> Queries::prepare(Database& database, SeenRequest* seen) {
   if (auto prepared = stacks.prepare(database); !prepared) return prepared;
-  if (auto prepared = requests.prepare(database, known); !prepared) return prepared;
+  if (auto prepared = requests.prepare(database, seen); !prepared) return prepared;
   if (auto prepared = events.prepare(database); !prepared) return prepared;
   if (auto prepared = repos.prepare(database); !prepared) return prepared;
   const Preparation statements[] = {{&mark_, "SELECT value FROM marks WHERE key = ?1"}};

@@ -20,8 +20,8 @@ inline constexpr std::string_view recovered_key = "recovered";
 inline constexpr std::string_view event_floor_key = "event_id_floor";
 
 struct Queries {
-  // `known`: of a writer; null for one that only reads.
-  [[nodiscard]] Outcome<void> prepare(Database& database, KnownRequests* known);
+  // `seen`: of a writer; null for one that only reads.
+  [[nodiscard]] Outcome<void> prepare(Database& database, SeenRequest* seen);
 
   [[nodiscard]] core::Result<std::optional<std::int64_t>> mark(std::string_view key);
 

@@ -11,14 +11,14 @@ namespace {
 constexpr const char* find_sql =
     "SELECT last_event, last_arrival, available, claimed, held, disabled, waiting, settled "
     "FROM repos WHERE repo_name = ?1";
-constexpr const char* list_repos_sql =
+constexpr const char* list_sql =
     "SELECT repo_name FROM repos WHERE repo_name > ?1 "
     "AND available + claimed + held + disabled + waiting + settled > 0 ORDER BY repo_name";
 
 }  // namespace
 
 Outcome<void> RepoQueries::prepare(Database& database) {
-  const Preparation statements[] = {{&find_, find_sql}, {&list_, list_repos_sql}};
+  const Preparation statements[] = {{&find_, find_sql}, {&list_, list_sql}};
   return database.prepare_all(statements);
 }
 

@@ -15,7 +15,6 @@ std::string select_requests(const char* rest) {
   return std::string("SELECT ") + request_columns + " FROM requests " + rest;
 }
 
-constexpr const char* highest_sql = "SELECT coalesce(max(request_id), '') FROM requests";
 constexpr const char* waiting_sql =
     "INDEXED BY requests_waiting WHERE repo_name = ?1 AND state = 1 "
     "ORDER BY priority DESC, arrival";
@@ -65,8 +64,8 @@ Result<std::int64_t> counted(Statement& row) {
 
 }  // namespace
 
-Outcome<void> RequestQueries::prepare(Database& database, KnownRequests* known) {
-  known_ = known;
+Outcome<void> RequestQueries::prepare(Database& database, SeenRequest* seen) {
+  seen_ = seen;
   const std::string find = select_requests("WHERE repo_name = ?1 AND request_id = ?2");
   const std::string waiting = select_requests(waiting_sql);
   const std::string waiting_with = select_requests(waiting_with_sql);
@@ -74,7 +73,6 @@ Outcome<void> RequestQueries::prepare(Database& database, KnownRequests* known) 
   const std::string silent = select_requests(silent_sql);
   const std::string settled = select_requests(settled_sql);
   const Preparation statements[] = {{&find_, find.c_str()},
-                                    {&highest_, highest_sql},
                                     {&waiting_, waiting.c_str()},
                                     {&waiting_with_, waiting_with.c_str()},
                                     {&waiting_below_, waiting_below.c_str()},
@@ -87,35 +85,17 @@ Outcome<void> RequestQueries::prepare(Database& database, KnownRequests* known) 
 
 Result<std::optional<Request>> RequestQueries::find(const core::RepoName& repo,
                                                     const core::RequestId& id) {
-  const auto absent = is_surely_absent(repo, id);
-  if (!absent) return std::unexpected(absent.error());
-  if (*absent) {
-    known_->seen.note(repo, id, {});
-    return std::nullopt;
-  }
   const ResetAtEnd reset(find_);
   const auto row = find_.bind(1, repo.text()).bind(2, id.text()).step();
   if (!row) return std::unexpected(unavailable(row.error()));
   if (!*row) {
-    if (known_ != nullptr) known_->seen.note(repo, id, {});
+    if (seen_ != nullptr) seen_->note(repo, id, {});
     return std::nullopt;
   }
   auto request = request_of(find_);
   if (!request) return std::unexpected(damaged_row("requests"));
-  if (known_ != nullptr) known_->seen.note(repo, id, {request->version, request->state});
+  if (seen_ != nullptr) seen_->note(repo, id, {request->version, request->state});
   return request;
-}
-
-Result<bool> RequestQueries::is_surely_absent(const core::RepoName& repo,
-                                              const core::RequestId& id) {
-  if (known_ == nullptr) return false;
-  if (!known_->newest.has_begun()) {
-    const ResetAtEnd reset(highest_);
-    const auto row = highest_.step();
-    if (!row) return std::unexpected(unavailable(row.error()));
-    known_->newest.begin(core::RequestId(std::string(highest_.text(0))));
-  }
-  return known_->newest.are_without(repo, id);
 }
 
 Result<std::vector<Request>> RequestQueries::waiting(

@@ -7,14 +7,14 @@
 
 #include "service/store.hpp"
 #include "stores/sqlite/database.hpp"
-#include "stores/sqlite/known_requests.hpp"
+#include "stores/sqlite/seen_request.hpp"
 
 namespace bddlock::stores::sqlite {
 
 class RequestQueries {
  public:
-  // `known`, if any, is told of what find() found, and spares it looks.
-  [[nodiscard]] Outcome<void> prepare(Database& database, KnownRequests* known);
+  // `seen`, if any, is told of what find() found.
+  [[nodiscard]] Outcome<void> prepare(Database& database, SeenRequest* seen);
 
   [[nodiscard]] core::Result<std::optional<core::Request>> find(const core::RepoName& repo,
                                                                 const core::RequestId& id);
@@ -29,12 +29,8 @@ class RequestQueries {
       const std::optional<std::pair<core::RepoName, core::RequestId>>& after, std::size_t limit);
 
  private:
-  [[nodiscard]] core::Result<bool> is_surely_absent(const core::RepoName& repo,
-                                                    const core::RequestId& id);
-
-  KnownRequests* known_ = nullptr;
+  SeenRequest* seen_ = nullptr;
   Statement find_;
-  Statement highest_;
   Statement waiting_;
   Statement waiting_with_;
   Statement waiting_below_;

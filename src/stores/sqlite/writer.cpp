@@ -125,7 +125,7 @@ Result<Saved> Writer::save(const Changes& changes) {
   if (!*as_expected) return Saved::version_moved;
   for (const core::Event& event : changes.events)
     if (auto done = append(changes, event); !done) return std::unexpected(done.error());
-  if (!changes.requests.empty()) known_.seen.forget();
+  if (!changes.requests.empty()) seen_.forget();
   for (std::size_t i = 0; i < changes.stacks.size(); ++i)
     if (auto done = apply(changes.stacks[i], stacks_before_[i]); !done)
       return std::unexpected(done.error());
@@ -154,7 +154,7 @@ Result<bool> Writer::look_at_all(const Changes& changes) {
 }
 
 Result<RequestBefore> Writer::look_at(const core::Request& request) {
-  if (const auto seen = known_.seen.find(request.repo_name, request.request_id)) return *seen;
+  if (const auto seen = seen_.find(request.repo_name, request.request_id)) return *seen;
   const ResetAtEnd reset(look_at_request_);
   const auto row =
       look_at_request_.bind(1, request.repo_name.text()).bind(2, request.request_id.text()).step();
@@ -290,7 +290,6 @@ Result<void> Writer::apply(const RequestChange& change, const RequestBefore& bef
   const auto repo = repos_.change(queries_.repos, next.repo_name);
   if (!repo) return std::unexpected(repo.error());
   if (before.version != 0) --count_of(**repo, before.state);
-  if (before.version == 0) known_.newest.note(next.repo_name, next.request_id);
   Statement& statement = change.remove         ? remove_request_
                          : before.version == 0 ? insert_request_
                                                : update_request_;
@@ -360,18 +359,18 @@ Result<std::vector<core::Request>> Writer::waiting(const core::RepoName& repo,
 }
 
 void Writer::batch_begins() {
-  known_.seen.forget();  // what was seen before the batch may be old
+  seen_.forget();  // what was seen before the batch may be old
   stacks_.batch_begins();
 }
 
 void Writer::batch_was_committed() {
-  known_.seen.forget();
+  seen_.forget();
   repos_.keep();
   stacks_.batch_was_committed();
 }
 
 void Writer::batch_was_rolled_back() {
-  known_.seen.forget();
+  seen_.forget();
   repos_.forget();
   stacks_.batch_was_rolled_back();
   none_due_before_.reset();  // it may have been moved past what the rollback brings back

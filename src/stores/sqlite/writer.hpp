@@ -9,9 +9,9 @@
 
 #include "service/store.hpp"
 #include "stores/sqlite/history.hpp"
-#include "stores/sqlite/known_requests.hpp"
 #include "stores/sqlite/queries.hpp"
 #include "stores/sqlite/repo_book.hpp"
+#include "stores/sqlite/seen_request.hpp"
 #include "stores/sqlite/stack_book.hpp"
 
 namespace bddlock::stores::sqlite {
@@ -19,8 +19,8 @@ namespace bddlock::stores::sqlite {
 class Writer {
  public:
   // They must outlive it.
-  Writer(Database& database, Queries& queries, KnownRequests& known)
-      : database_(database), queries_(queries), known_(known) {}
+  Writer(Database& database, Queries& queries, SeenRequest& seen)
+      : database_(database), queries_(queries), seen_(seen) {}
   [[nodiscard]] Outcome<void> prepare();
 
   [[nodiscard]] core::Result<service::Saved> save(const service::Changes& changes);
@@ -78,7 +78,7 @@ class Writer {
 
   Database& database_;
   Queries& queries_;
-  KnownRequests& known_;
+  SeenRequest& seen_;
   History history_;
   RepoBook repos_;
   StackBook stacks_;

@@ -1,6 +1,4 @@
-// What the writer knows of requests without looking.
-//
-// SeenRequest: what its latest look at a request found, in the present batch. A save must know the
+// What the writer's latest look at a request found, in the present batch. A save must know the
 // version and state of what it changes; whoever saves has just read it, so it need not be read
 // again. Nobody else can write while the batch is open.
 #pragma once
@@ -8,7 +6,6 @@
 #include <optional>
 
 #include "core/request.hpp"
-#include "stores/sqlite/newest_requests.hpp"
 
 namespace bddlock::stores::sqlite {
 
@@ -38,11 +35,6 @@ class SeenRequest {
     RequestBefore before{};
   };
   std::optional<Seen> seen_{};
-};
-
-struct KnownRequests {
-  SeenRequest seen{};
-  NewestRequests newest{};
 };
 
 }  // namespace bddlock::stores::sqlite
