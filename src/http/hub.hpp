@@ -40,11 +40,14 @@ struct Hub {
   // could not be parsed or written at once is copied into the session.
   std::array<char, 16 * 1024> read_buffer;
   std::string write_buffer;
-  std::vector<api::Response> written;  // since the last give_back()
+  // Since the last give_back(). Answers that nobody put into the mailbox, such as refusals, are in
+  // it too, so note_written() takes no more than go back at once.
+  std::vector<api::Response> written;
   SpareExchanges spare_exchanges;
 
   void add(std::shared_ptr<Session> session);
   void remove(Session& session);
+  void note_written(api::Response&& response);
 };
 
 }  // namespace bddlock::http

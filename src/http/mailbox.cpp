@@ -8,22 +8,22 @@ namespace bddlock::http {
 namespace {
 
 // As many as there are under way in a busy server; in one that has little to do they stay a while.
-constexpr std::size_t written_max = 512;
+constexpr std::size_t given_back_max = 512;
 
 }  // namespace
 
 void Mailbox::put(Delivery delivery) {
+  std::vector<api::Response> written;  // destroyed unlocked
   const std::lock_guard lock(mutex_);
   if (closed_) return;
+  written.swap(written_);
   waiting_.push_back(std::move(delivery));
   if (waiting_.size() == 1 && holders_ == 0) wake_();
 }
 
 void Mailbox::hold() {
-  std::vector<api::Response> written;  // destroyed unlocked
   const std::lock_guard lock(mutex_);
   ++holders_;
-  written.swap(written_);
 }
 
 // What came before hold() has had its wake-up; one more finds nothing and does no harm.
@@ -33,12 +33,12 @@ void Mailbox::let_go() {
 }
 
 void Mailbox::give_back(std::vector<api::Response>& written) {
+  if (written.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    if (written_.size() + written.size() <= written_max) {
+    if (!closed_ && written_.size() + written.size() <= given_back_max)
       written_.insert(written_.end(), std::move_iterator{written.begin()},
                       std::move_iterator{written.end()});
-    }
   }
   written.clear();
 }

@@ -38,7 +38,7 @@ class Mailbox {
   // is in, and not at the first, when it would find one and go back to sleep. Pairs may overlap.
   void hold();
   void let_go();
-  // The next hold() destroys them, or this call does where that is too long in coming. Leaves
+  // The next put() destroys them, or this call does where that is too long in coming. Leaves
   // `written` empty.
   void give_back(std::vector<api::Response>& written);
   // Exchanges the contents with `into`, which must be empty: two vectors take turns, none is

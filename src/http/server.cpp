@@ -106,6 +106,7 @@ void AsioServer::run(bool on_signals) {
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGHUP, SIG_IGN);
   }
+  hub_->draining = false;  // or the first of them would end the poll() before the others
   hub_->io.restart();
   hub_->io.poll();
 }

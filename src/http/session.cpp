@@ -9,6 +9,12 @@
 namespace bddlock::http {
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
+namespace {
+
+constexpr std::size_t written_max = 64;               // answers, between two give_back()
+constexpr std::size_t written_body_bytes_max = 2048;  // of each; longer ones are destroyed at once
+
+}  // namespace
 
 void Hub::add(std::shared_ptr<Session> session) {
   session->index = sessions.size();
@@ -22,6 +28,11 @@ void Hub::remove(Session& session) {
   std::swap(sessions[at], sessions.back());
   sessions[at]->index = at;
   sessions.pop_back();
+}
+
+void Hub::note_written(api::Response&& response) {
+  if (written.size() < written_max && response.body.capacity() <= written_body_bytes_max)
+    written.push_back(std::move(response));
 }
 
 Session::Session(Hub& hub, Socket socket, std::string peer)

@@ -13,9 +13,6 @@ constexpr std::size_t compose_bytes_max = 256 * 1024;  // and one answer more
 constexpr std::size_t keep_bytes_max =
     1024 * 1024;  // of the shared buffer, after a very long answer
 
-// Of the body of an answer that is not destroyed at once (mailbox.hpp).
-constexpr std::size_t given_back_bytes_max = 2048;
-
 // While a client takes at least this much within request_time, it is only slow, not gone.
 constexpr std::size_t progress_bytes = 16 * 1024;
 
@@ -37,8 +34,7 @@ void Session::compose(std::string& out) {
     if (!compose_front(out)) return;
     report(exchanges_.front());
     const bool last = exchanges_.front().form.close;
-    if (exchanges_.front().response.body.capacity() <= given_back_bytes_max)
-      hub_.written.push_back(std::move(exchanges_.front().response));
+    hub_.note_written(std::move(exchanges_.front().response));
     hub_.spare_exchanges.take_from(exchanges_);
     // Nothing can follow, not even what was asked for in the meantime.
     if (last) exchanges_.clear();

@@ -21,6 +21,8 @@ using core::Error;
 // many enough that waking whoever passes them on costs little.
 constexpr std::size_t replies_at_once = 16;
 
+constexpr std::size_t done_max = 1024;  // jobs, and a batch more
+
 class BatchingLane final : public WriteLane {
  public:
   BatchingLane(Store& store, Clock& clock, LaneLimits limits, AroundReplies around)
@@ -66,15 +68,14 @@ class BatchingLane final : public WriteLane {
         (void)recover();
       } else {
         run(batch);
+        put_done(batch);
       }
     }
   }
 
-  // Waits for jobs, in exchange for the last ones; comes back without any when it is time to try a
-  // recovery. False: all is done.
+  // Waits for jobs; comes back without any when it is time to try a recovery. False: all is done.
   bool take(Batch& batch) {
     std::unique_lock lock{mutex_};
-    put_done(batch);
     const auto has_news = [this] { return !queue_.empty() || stopping_; };
     while (!has_news()) {
       asleep_ = true;
@@ -89,12 +90,17 @@ class BatchingLane final : public WriteLane {
     return !batch.empty() || !stopping_;
   }
 
-  // With the lock held, as the next one.
   void put_done(Batch& batch) {
-    done_.insert(done_.end(), std::move_iterator{batch.begin()}, std::move_iterator{batch.end()});
-    batch.clear();
+    {
+      const std::scoped_lock lock{mutex_};
+      if (done_.size() < done_max)
+        done_.insert(done_.end(), std::move_iterator{batch.begin()},
+                     std::move_iterator{batch.end()});
+    }
+    batch.clear();  // what was not taken: nobody has submitted anything for long
   }
 
+  // With the lock held.
   void move_queued_to(Batch& batch) {
     const auto room = std::max<std::size_t>(limits_.batch_max, 1) - batch.size();
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), room));

@@ -117,7 +117,7 @@ void submit(WriteLane& lane, std::move_only_function<core::Result<T>(Store&, cor
 
 struct LaneLimits {
   std::size_t batch_max = 512;    // DESIGN section 4
-  std::size_t batch_small = 24;   // up to so many a batch takes what comes while it runs
+  std::size_t batch_small = 24;   // a batch of fewer takes what comes while it runs
   std::size_t queue_max = 65536;  // jobs that wait; one more is answered store_unavailable at once
   std::chrono::milliseconds recovery_interval{200};  // between tries while the store is not healthy
 };

@@ -1,8 +1,8 @@
-#include "http/mailbox.hpp"
-
 #include <gtest/gtest.h>
 
 #include <thread>
+
+#include "http/hub.hpp"
 
 namespace bddlock::http {
 namespace {
@@ -52,7 +52,7 @@ api::Response counting(int& destroyed) {
   return response;
 }
 
-TEST(Mailbox, KeepsWrittenAnswersForWhoeverHoldsNext) {
+TEST(Mailbox, KeepsWrittenAnswersForWhoeverPutsTheNextOne) {
   Box box;
   int destroyed = 0;
   std::vector<api::Response> written;
@@ -60,9 +60,36 @@ TEST(Mailbox, KeepsWrittenAnswersForWhoeverHoldsNext) {
   box.box->give_back(written);
   EXPECT_TRUE(written.empty());
   EXPECT_EQ(destroyed, 0);
-  box.box->hold();
+  box.answer(1)({});
   EXPECT_EQ(destroyed, 3);
-  box.box->let_go();
+}
+
+TEST(Mailbox, KeepsNoWrittenAnswersBehindItsEnd) {
+  Box box;
+  int destroyed = 0;
+  for (const bool closed : {false, true}) {
+    std::vector<api::Response> written;
+    written.push_back(counting(destroyed));
+    box.box->give_back(written);
+    if (!closed) box.box->close();
+  }
+  EXPECT_EQ(destroyed, 2);
+}
+
+// Refusals are answers that nobody put into the mailbox, and no delivery may ever come.
+TEST(Mailbox, GetsNoMoreBackThanGoesAtOnce) {
+  Hub hub;
+  int destroyed = 0;
+  for (int i = 0; i < 1000; ++i) {
+    auto response = counting(destroyed);
+    hub.note_written(std::move(response));
+  }
+  EXPECT_EQ(destroyed, 1000 - 64);
+  auto long_one = counting(destroyed);
+  long_one.body.assign(10'000, 'a');
+  hub.written.clear();
+  hub.note_written(std::move(long_one));
+  EXPECT_TRUE(hub.written.empty());
 }
 
 TEST(Mailbox, KeepsNoMoreWrittenAnswersThanABusyServerHas) {
