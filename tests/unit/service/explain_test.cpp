@@ -35,7 +35,8 @@ TEST_F(ExplainTest, SaysWhoHasTheSuitableStacksAndUntilWhen) {
   add_all({"a", "b", "c", "d", "e"});
   add("f", {{"os", "windows"}});
   granted("late", {.stack_name = StackName{"a"}, .lease = 900s});
-  granted("early", {.stack_name = StackName{"b"}, .lease = 60s, .holder = core::Holder{.job = "build 7"}});
+  granted("early",
+          {.stack_name = StackName{"b"}, .lease = 60s, .holder = core::Holder{.job = "build 7"}});
   EXPECT_EQ(release(granted("held", {.stack_name = StackName{"c"}}), 300s), "held");
   EXPECT_EQ(apply("d", core::Disable{"broken"}), "done 0");
   EXPECT_EQ(apply("e", core::SeedClaim{}), "done 1");

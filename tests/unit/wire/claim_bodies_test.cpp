@@ -25,15 +25,16 @@ TEST(ClaimBody, IsAnyStackNowIfNothingIsSaid) {
 
 ClaimBody full_body() {
   ClaimBody body{.request_id = core::RequestId("build:4711"), .wait = seconds{50}};
-  body.wish = {.count = 2,
-               .labels = {{"size", "large"}},
-               .prefer_branch = "main",
-               .prefer_commit = "abc",
-               .create_if_none = true,
-               .name_prefix = "pay-",
-               .lease = seconds{7200},
-               .priority = -5,
-               .holder = core::Holder{"jenkins", "4711", "https://ci/4711", "pay", "main", "abc", "kim"}};
+  body.wish = {
+      .count = 2,
+      .labels = {{"size", "large"}},
+      .prefer_branch = "main",
+      .prefer_commit = "abc",
+      .create_if_none = true,
+      .name_prefix = "pay-",
+      .lease = seconds{7200},
+      .priority = -5,
+      .holder = core::Holder{"jenkins", "4711", "https://ci/4711", "pay", "main", "abc", "kim"}};
   return body;
 }
 

@@ -21,13 +21,13 @@ core::Stack claimed_stack() {
 // A stack of which there is something to say in each field.
 core::Stack full_stack() {
   core::Stack stack = claimed_stack();
-  stack.claim =
-      core::Claim{.request_id = core::RequestId("build-4711"),
-                  .holder = core::Holder{.ci = "jenkins", .job = "4711", .job_url = "https://ci/4711"},
-                  .claimed_at = at,
-                  .expires_at = at + core::seconds{900},
-                  .lease = core::seconds{900},
-                  .created = true};
+  stack.claim = core::Claim{
+      .request_id = core::RequestId("build-4711"),
+      .holder = core::Holder{.ci = "jenkins", .job = "4711", .job_url = "https://ci/4711"},
+      .claimed_at = at,
+      .expires_at = at + core::seconds{900},
+      .lease = core::seconds{900},
+      .created = true};
   stack.labels = {{"size", "large"}};
   stack.attributes = {{"url", "https://a"}};
   stack.note = "line\nline";
