@@ -93,12 +93,8 @@ std::span<const std::string_view> KnownKeys::all() const {
 }
 
 const json::value* ObjectReader::find(std::string_view key) {
-  constexpr std::size_t few = 8;  // are gone through in less time than a place is looked up
   known_.add(key);
-  if (object_.size() > few) return object_.if_contains(key);
-  for (const auto& [name, value] : object_)
-    if (std::string_view(name) == key) return &value;
-  return nullptr;
+  return object_.if_contains(key);
 }
 
 const json::value* ObjectReader::require(std::string_view key) {
