@@ -62,6 +62,17 @@ inline Stack stack_named(std::string name, std::string repo = "repo") {
           .last_used = noon};
 }
 
+// A different text in each field.
+inline core::Holder full_holder() {
+  return {.ci = "ci",
+          .job = "job",
+          .job_url = "https://ci/1",
+          .repo = "holder's repo",
+          .branch = "branch",
+          .commit = "commit",
+          .actor = "me"};
+}
+
 inline core::Claim claim_until(Instant expires_at, std::string request = "request") {
   core::Claim claim{
       .request_id = RequestId{std::move(request)}, .claimed_at = noon, .expires_at = expires_at};

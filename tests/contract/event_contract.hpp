@@ -41,13 +41,7 @@ inline Event full_event() {
   event.request_id = RequestId{"request"};
   event.from = State::claimed;
   event.to = State::held;
-  event.holder = core::Holder{.ci = "ci",
-                              .job = "job",
-                              .job_url = "https://ci/1",
-                              .repo = "repo",
-                              .branch = "branch",
-                              .commit = "commit",
-                              .actor = "me"};
+  event.holder = full_holder();
   event.fencing_token = 42;
   event.outcome = core::Outcome::cancelled;
   event.note = "a note";

@@ -22,13 +22,7 @@ inline Request full_request(std::string id) {
                   .name_prefix = "new-",
                   .lease = seconds{77},
                   .priority = -5,
-                  .holder = core::Holder{.ci = "ci",
-                                         .job = "job",
-                                         .job_url = "https://ci/1",
-                                         .repo = "repo",
-                                         .branch = "branch",
-                                         .commit = "commit",
-                                         .actor = "me"}};
+                  .holder = full_holder()};
   request.asked_priority = 5;  // as it was before somebody changed it
   request.arrived_at = noon + seconds{1};
   request.ready_until = noon + seconds{2};

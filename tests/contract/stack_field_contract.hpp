@@ -15,13 +15,7 @@ TYPED_TEST_SUITE_P(StackFieldContract);
 
 inline core::Claim full_claim() {
   core::Claim claim = claim_until(noon + seconds{900});
-  claim.holder = core::Holder{.ci = "ci",
-                              .job = "job",
-                              .job_url = "https://ci/1",
-                              .repo = "holder's repo",
-                              .branch = "main",
-                              .commit = "abc",
-                              .actor = "me"};
+  claim.holder = full_holder();
   claim.lease = seconds{77};
   claim.created = true;
   claim.offered = true;
