@@ -33,7 +33,7 @@ struct Environment {
   bool err_is_terminal = false;                   // one that understands \r and ESC [ K
   std::function<std::size_t()> err_columns = {};  // of that terminal; 0: it does not say
   std::function<milliseconds()> since_boot;       // never set back; for all deadlines
-  std::function<core::Instant()> wall_time;       // only to compare it with the server's, in doctor
+  std::function<core::Instant()> wall_time;       // never for deadlines: it may be set back
   std::function<void(milliseconds)> sleep;
   std::function<std::uint64_t()> random;
   std::function<Call(const net::Endpoint&)> connect;

@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "ci/job_key.hpp"
-#include "cli/text.hpp"
+#include "cli/rising_id.hpp"
 
 namespace bddlock::cli {
 
 namespace {
-
-constexpr std::size_t random_id_characters = 20;  // of 36: more than 100 bits
 
 Trouble usage_trouble(std::string message) { return {ExitCode::usage, std::move(message)}; }
 
@@ -21,8 +19,7 @@ Trouble usage_trouble(std::string message) { return {ExitCode::usage, std::move(
 std::expected<RequestIds, Trouble> RequestIds::open(const Environment& env,
                                                     const std::string& wanted,
                                                     const ci::CiJob& job) {
-  if (wanted.empty())
-    return RequestIds("run-" + random_characters(random_id_characters, env.random), true);
+  if (wanted.empty()) return RequestIds("run-" + rising_id(env.wall_time(), env.random), true);
   const bool is_of_job = wanted == "auto";
   if (is_of_job && !job.request_key)
     return std::unexpected(usage_trouble("--request-id auto: " + job.request_key.error()));

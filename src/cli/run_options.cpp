@@ -126,7 +126,7 @@ std::vector<Option> run_options(RunOptions& options) {
                  .assign = into(options.on_lost, parse_on_lost)});
   all.push_back({.name = "request-id",
                  .value = "ID",
-                 .fallback = "a random one",
+                 .fallback = "a new one",
                  .help = "the request's id, or auto: one made of the CI's job, so that a step "
                          "that is run again after a crash gets the same stack",
                  .assign = [&options](std::string_view text, Source) -> Fault {

@@ -14,7 +14,7 @@ enum class OnLost { stop = 1, warn };
 struct RunOptions {
   ClientSettings client;
   std::string repo;
-  std::string request_id;     // empty: random; "auto": of the CI's job
+  std::string request_id;     // empty: a new one; "auto": of the CI's job
   std::string prefer_branch;  // empty: that of the CI's job
   bool may_create = true;
   std::string name_prefix;

@@ -59,7 +59,7 @@ class RunSession {
 
   [[nodiscard]] Waited wait_for_stack(Remote& remote, RequestIds& ids) {
     for (;;) {
-      const WaitPlan plan{options_.repo, ids.next(), wish(), options_.wait, ids.is_random()};
+      const WaitPlan plan{options_.repo, ids.next(), wish(), options_.wait, ids.is_new()};
       auto waited = wait_in_line(env_, remote, plan, interrupt_);
       if (waited || waited.error().code != "request_ended" || !ids.has_more()) return waited;
     }

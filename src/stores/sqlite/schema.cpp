@@ -39,8 +39,8 @@ constexpr const char* version_1 = R"sql(
 // by itself because it is looked for; its index holds as many entries as there are claims. Which
 // stacks of a repo are free the writer keeps in memory (stack_book.hpp).
 //
-// requests: by the id first, so that ids which begin with the time, as those do that the server
-// makes, are inserted side by side: ids in random order cost a page each.
+// requests: by the id first, so that ids which begin with the time, as those do that the server and
+// the command line make, are inserted side by side: ids in random order cost a page each.
 //
 // events: ids rise and are never given again, so the table only grows at its end. It has no other
 // index: each event knows the one before it of its stack and of its repo, and `stacks`,

@@ -1,4 +1,4 @@
-// The options of serve, backup, restore and dynamodb; app does the work.
+// The options of lambda; app does the work.
 #pragma once
 
 #include <functional>
@@ -9,13 +9,9 @@
 
 namespace bddlock::cli {
 
-[[nodiscard]] Command serve_command(std::function<int(const ServeOptions&)> serve);
-[[nodiscard]] Command backup_command(std::function<int(const BackupOptions&)> backup);
-[[nodiscard]] Command restore_command(std::function<int(const RestoreOptions&)> restore);
 // What is wrong with its settings goes to `lambda` too where `env` is that of AWS Lambda, which is
 // to be told.
 [[nodiscard]] Command lambda_command(const Environment& env,
                                      std::function<int(const LambdaOptions&)> lambda);
-[[nodiscard]] Command dynamodb_command(std::function<int(const DynamoDbOptions&)> dynamodb);
 
 }  // namespace bddlock::cli
