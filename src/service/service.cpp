@@ -189,21 +189,33 @@ void Service::withdraw(RequestKey key, Done<WithdrawAnswer> done) {
 }
 
 void Service::reprioritise(RequestKey key, int priority, Done<PriorityAnswer> done) {
-  state_->run<PriorityAnswer>(
+  state_->reprioritise(std::move(key), priority, std::move(done));
+}
+
+void Service::State::reprioritise(RequestKey key, int priority, Done<PriorityAnswer> done) {
+  run<PriorityAnswer>(
       [key, priority](Lender& lending, Store& store, core::Instant now, Woken& woken) {
         return lending.reprioritise(store, key, priority, now, woken);
       },
-      [state = state_, key, done = std::move(done)](Result<PriorityAnswer> answer) mutable {
+      [self = shared_from_this(), key, priority,
+       done = std::move(done)](Result<PriorityAnswer> answer) mutable {
         if (!answer || !std::holds_alternative<Queued>(*answer)) return done(std::move(answer));
-        state->look<PriorityAnswer>(
-            [key](Lender& lending, StoreReader& reader,
-                  core::Instant now) -> Result<PriorityAnswer> {
-              auto place = lending.place(reader, key, now);
-              if (!place) return std::unexpected(std::move(place.error()));
-              return place->value_or(Queued{.key = key});
-            },
-            std::move(done));
+        self->tell_new_place(std::move(key), priority, std::move(done));
       });
+}
+
+// Where it does not wait any more its turn has come, often by this very change: asked again, the
+// lender tells what it got.
+void Service::State::tell_new_place(RequestKey key, int priority, Done<PriorityAnswer> done) {
+  using Place = std::optional<Queued>;
+  look<Place>([key](Lender& lending, StoreReader& reader,
+                    core::Instant now) { return lending.place(reader, key, now); },
+              [self = shared_from_this(), key, priority,
+               done = std::move(done)](Result<Place> place) mutable {
+                if (!place) return done(std::unexpected(std::move(place.error())));
+                if (*place) return done(std::move(**place));
+                self->reprioritise(std::move(key), priority, std::move(done));
+              });
 }
 
 void Service::create(core::NewStack wanted, Done<Reply> done) {

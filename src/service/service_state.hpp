@@ -55,6 +55,7 @@ class Service::State : public std::enable_shared_from_this<State> {
   // Answers calls of requests that wait with where they stand (202), or with what they have got
   // meanwhile.
   void tell_places(std::vector<Parking::Call> calls);
+  void reprioritise(RequestKey key, int priority, Done<PriorityAnswer> done);
 
   // --- service_time.cpp
   void start(Done<void> done);
@@ -77,6 +78,7 @@ class Service::State : public std::enable_shared_from_this<State> {
  private:
   void tell_places_in(core::RepoName repo, std::vector<Parking::Call> calls);
   void collect(Parking::Call call);
+  void tell_new_place(RequestKey key, int priority, Done<PriorityAnswer> done);
 
   void look_for_due();
   void end_due();

@@ -398,6 +398,19 @@ TEST_F(ServiceClaimsTest, TellsTheNewPlaceOfARequestWhosePriorityChanged) {
   EXPECT_EQ(std::get<Queued>(answer.value()).position, 1);
 }
 
+TEST_F(ServiceClaimsTest, TellsTheClaimOfARequestWhosePriorityBroughtItsTurn) {
+  add("a");
+  add("b");
+  granted("owner", {.stack_name = StackName{"b"}});
+  Pending several = call("two", 50s, {.count = 2});  // keeps a from those behind it
+  Pending one = call("one", 50s);
+  settle();
+  const auto answer = await<PriorityAnswer>(
+      [&](auto done) { service_->reprioritise(key("one"), 1, std::move(done)); });
+  EXPECT_EQ(to_words(answer), "granted a");
+  EXPECT_EQ(one.words(), "granted a");
+}
+
 TEST_F(ServiceClaimsTest, AnswersAllParkedCallsWhenItStops) {
   add("a");
   granted("owner");
