@@ -138,7 +138,7 @@ std::vector<Option> wish_options(ClaimWish& wish) {
   name.required = false;
   return {
       std::move(name),
-      repo_option(wish.repo, "claim any stack of this repo; not looked at when a NAME is given"),
+      repo_option(wish.repo, "claim any stack of this repo; with a NAME needed only if it is kept"),
       {.name = "wait",
        .variable = "BDD_LOCK_WAIT",
        .value = "TIME",
