@@ -11,11 +11,13 @@ import time
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
+import gtest_programs
+
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 PYTHON = "/usr/bin/python3"
 JOBS = str(os.cpu_count() or 2)
-# Most of them wait for something most of the time. Those of packaging change the one machine they run on.
+# Most of them wait for something most of the time.
 PYTESTS = int(JOBS) + 1
 NOT_PASSED = []  # said again at the end, where it is found without reading all of the output
 COMMAND_SECONDS_MAX = 3600  # for a sanitized build from nothing on two busy cores
@@ -65,23 +67,24 @@ def build(preset):
     return done
 
 
-def ctest(preset, env=None):
+def gtest(preset):
     if not build(preset):
         return 0, 1
-    report = REPORTS / f"ctest-{preset}.xml"
-    report.unlink(missing_ok=True)
-    code = run("ctest", "--test-dir", f"build/{preset}", "-j", JOBS, "--output-on-failure", "--quiet",
-               "--no-tests=error", "--output-junit", str(report), env=env)
-    return count_junit(report, code)
+    ran = gtest_programs.run_all(ROOT / "build" / preset, REPORTS / f"gtest-{preset}",
+                                 {**os.environ, **SANITIZERS})
+    if not ran:
+        NOT_PASSED.append(f"{preset}: no test ran")
+        return 0, 1
+    counts = [count_junit(report, code) for report, code in ran]
+    return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 
-def pytest(folder, at_once=1):
+# loadgroup: tests that share something dear, or must not meet themselves, are marked as one xdist_group.
+def pytest(folder, at_once, dist="loadgroup"):
     report = REPORTS / f"pytest-{folder}.xml"
     report.unlink(missing_ok=True)
-    # loadgroup: tests that share something dear, or must not meet themselves, are marked as one xdist_group.
-    several = ["-n", str(at_once), "--dist", "loadgroup"] if at_once > 1 else []
-    code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *several, f"tests/{folder}",
-               "-W", "error::pytest.PytestUnhandledThreadExceptionWarning", f"--junit-xml={report}")
+    code = run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", str(at_once), "--dist", dist,
+               f"tests/{folder}", "-W", "error::pytest.PytestUnhandledThreadExceptionWarning", f"--junit-xml={report}")
     return count_junit(report, code)
 
 
@@ -100,11 +103,12 @@ STAGES = {
     "format": lambda: check("bash", "-c", "git ls-files '*.cpp' '*.hpp' | "
                             "xargs clang-format-19 --dry-run --Werror"),
     "release": release,
-    "debug": lambda: ctest("debug", SANITIZERS),
-    "tsan": lambda: ctest("tsan", SANITIZERS),
+    "debug": lambda: gtest("debug"),
+    "tsan": lambda: gtest("tsan"),
     "e2e": lambda: pytest("e2e", PYTESTS),
     "robustness": lambda: pytest("robustness", PYTESTS),
-    "packaging": lambda: pytest("packaging"),
+    # By file: what a file's tests stand on, a fresh machine or a table, is made once.
+    "packaging": lambda: pytest("packaging", int(JOBS), "loadfile"),
 }
 
 
