@@ -9,6 +9,8 @@ if(BDDLOCK_SANITIZE)
   target_compile_options(bddlock_flags INTERFACE -fsanitize=${BDDLOCK_SANITIZE}
                                                  -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(bddlock_flags INTERFACE -fsanitize=${BDDLOCK_SANITIZE})
+  # The compiler tidies its memory less often: a tenth of the time that such a file takes.
+  target_compile_options(bddlock_flags INTERFACE --param=ggc-min-heapsize=524288)
   # GCC 12 warns wrongly inside the standard library's headers once it instruments them.
   target_compile_options(bddlock_flags INTERFACE -Wno-maybe-uninitialized)
   if(BDDLOCK_SANITIZE STREQUAL "thread")
