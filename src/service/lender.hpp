@@ -78,6 +78,9 @@ class Lender {
   [[nodiscard]] core::Result<PriorityAnswer> reprioritise(Store& store, const RequestKey& key,
                                                           int priority, core::Instant now,
                                                           Woken& woken);
+  // As reprioritise() would answer, with nothing changed by it.
+  [[nodiscard]] core::Result<PriorityAnswer> standing(Store& store, const RequestKey& key,
+                                                      core::Instant now, Woken& woken);
 
   // --- lender_claims.cpp: claims
 

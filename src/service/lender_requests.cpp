@@ -170,12 +170,7 @@ Result<PriorityAnswer> Lender::reprioritise(Store& store, const RequestKey& key,
     const auto request = store.find_request(key.repo_name, key.request_id);
     if (!request) return std::unexpected(request.error());
     if (!*request) return unknown(key);
-    if ((*request)->state != core::RequestState::waiting) {
-      auto granted = work.live_claims(**request, false);
-      if (!granted) return std::unexpected(granted.error());
-      if (granted->stacks.empty()) return over(key);
-      return std::move(*granted);
-    }
+    if ((*request)->state != core::RequestState::waiting) return work.see(**request);
     Changes changes;
     changes.requests.push_back({.next = **request, .expected = (*request)->version});
     changes.requests.back().next.wish.priority = priority;
@@ -189,6 +184,34 @@ Result<PriorityAnswer> Lender::reprioritise(Store& store, const RequestKey& key,
   const auto handed = work.hand_over();
   if (!handed) return std::unexpected(handed.error());
   return answer;
+}
+
+Result<PriorityAnswer> Lender::standing(Store& store, const RequestKey& key, core::Instant now,
+                                        Woken& woken) {
+  Work work{*this, store, now, woken};
+  auto answer = with_retries<PriorityAnswer>([&]() -> Result<std::optional<PriorityAnswer>> {
+    const auto request = store.find_request(key.repo_name, key.request_id);
+    if (!request) return std::unexpected(request.error());
+    if (!*request) return unknown(key);
+    return work.see(**request);
+  });
+  if (!answer) return answer;
+  const auto handed = work.hand_over();
+  if (!handed) return std::unexpected(handed.error());
+  return answer;
+}
+
+Result<std::optional<PriorityAnswer>> Lender::Work::see(const core::Request& request) {
+  const RequestKey key{request.repo_name, request.request_id};
+  if (request.state == core::RequestState::waiting) return Queued{.key = key};
+  auto granted = live_claims(request, false);
+  if (!granted) return std::unexpected(granted.error());
+  if (!granted->stacks.empty()) return std::move(*granted);
+  // An offer whose time was over put the request back into its place while it was looked at.
+  const auto again = store_.find_request(key.repo_name, key.request_id);
+  if (!again) return std::unexpected(again.error());
+  if (!*again || (*again)->state == core::RequestState::waiting) return std::nullopt;
+  return over(key);
 }
 
 }  // namespace bddlock::service

@@ -63,6 +63,11 @@ class Lender::Work {
   // The claims of a granted request that still live, offers collected on the way if `collect`.
   core::Result<Granted> live_claims(const core::Request& request, bool collect);
 
+  // --- lender_requests.cpp
+
+  // How a request stands for somebody who only looks: an offer stays one. Nothing: look again.
+  Once<PriorityAnswer> see(const core::Request& request);
+
   // --- lender_claims.cpp, lender_table.cpp
 
   core::Result<bool> may_hold(const core::RepoName& repo);

@@ -197,25 +197,41 @@ void Service::State::reprioritise(RequestKey key, int priority, Done<PriorityAns
       [key, priority](Lender& lending, Store& store, core::Instant now, Woken& woken) {
         return lending.reprioritise(store, key, priority, now, woken);
       },
-      [self = shared_from_this(), key, priority,
+      [self = shared_from_this(), key,
        done = std::move(done)](Result<PriorityAnswer> answer) mutable {
         if (!answer || !std::holds_alternative<Queued>(*answer)) return done(std::move(answer));
-        self->tell_new_place(std::move(key), priority, std::move(done));
+        self->tell_new_place(std::move(key), [done = std::move(done)](auto told) mutable {
+          // The priority is changed: a failure to look must not say that nothing was.
+          if (!told) told.error().code = core::Errc::outcome_unknown;
+          done(std::move(told));
+        });
       });
 }
 
-// Where it does not wait any more its turn has come, often by this very change: asked again, the
-// lender tells what it got.
-void Service::State::tell_new_place(RequestKey key, int priority, Done<PriorityAnswer> done) {
+void Service::State::tell_new_place(RequestKey key, Done<PriorityAnswer> done) {
   using Place = std::optional<Queued>;
-  look<Place>([key](Lender& lending, StoreReader& reader,
-                    core::Instant now) { return lending.place(reader, key, now); },
-              [self = shared_from_this(), key, priority,
-               done = std::move(done)](Result<Place> place) mutable {
-                if (!place) return done(std::unexpected(std::move(place.error())));
-                if (*place) return done(std::move(**place));
-                self->reprioritise(std::move(key), priority, std::move(done));
-              });
+  look<Place>(
+      [key](Lender& lending, StoreReader& reader, core::Instant now) {
+        return lending.place(reader, key, now);
+      },
+      [self = shared_from_this(), key, done = std::move(done)](Result<Place> place) mutable {
+        if (!place) return done(std::unexpected(std::move(place.error())));
+        if (*place) return done(std::move(**place));
+        self->tell_standing(std::move(key), std::move(done));
+      });
+}
+
+// It has no place: its turn has come, often by the change of its priority itself. Where it waits
+// again by now it has one.
+void Service::State::tell_standing(RequestKey key, Done<PriorityAnswer> done) {
+  run<PriorityAnswer>([key](Lender& lending, Store& store, core::Instant now,
+                            Woken& woken) { return lending.standing(store, key, now, woken); },
+                      [self = shared_from_this(), key,
+                       done = std::move(done)](Result<PriorityAnswer> answer) mutable {
+                        if (!answer || !std::holds_alternative<Queued>(*answer))
+                          return done(std::move(answer));
+                        self->tell_new_place(std::move(key), std::move(done));
+                      });
 }
 
 void Service::create(core::NewStack wanted, Done<Reply> done) {

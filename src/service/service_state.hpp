@@ -78,7 +78,8 @@ class Service::State : public std::enable_shared_from_this<State> {
  private:
   void tell_places_in(core::RepoName repo, std::vector<Parking::Call> calls);
   void collect(Parking::Call call);
-  void tell_new_place(RequestKey key, int priority, Done<PriorityAnswer> done);
+  void tell_new_place(RequestKey key, Done<PriorityAnswer> done);
+  void tell_standing(RequestKey key, Done<PriorityAnswer> done);
 
   void look_for_due();
   void end_due();

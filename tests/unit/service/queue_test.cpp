@@ -668,6 +668,16 @@ TEST_F(QueueTest, APriorityMayBeChangedWhileItWaits) {
             "request_unknown");
 }
 
+TEST_F(QueueTest, APriorityMayBeChangedWhenAnOfferIsOverAndItWaitsAgain) {
+  occupy_one();
+  for (const char* id : {"r1", "r2"}) wait_for(id);
+  for (const char* id : {"r1", "r2"}) hang_up(id);
+  release(owner_);  // offered to r1
+  now_ += 5s;
+  EXPECT_EQ(to_words(lender_->reprioritise(store_, key("r1"), -1, now_, woken_)), "queued");
+  EXPECT_EQ(request("r1")->wish.priority, -1);
+}
+
 TEST_F(QueueTest, LosingPriorityGivesWhatItKeptToOthers) {
   add_all({"a", "b"});
   granted("owner-b", {.stack_name = StackName{"b"}});
@@ -675,6 +685,21 @@ TEST_F(QueueTest, LosingPriorityGivesWhatItKeptToOthers) {
   wait_for("one");
   EXPECT_EQ(to_words(lender_->reprioritise(store_, key("two"), -1, now_, woken_)), "queued");
   EXPECT_EQ(woken(), "one: a");
+}
+
+TEST_F(QueueTest, SaysHowARequestStandsAndCollectsNothing) {
+  const auto standing = [&](const char* id) {
+    return to_words(lender_->standing(store_, key(id), now_, woken_));
+  };
+  occupy_one();
+  wait_for("r1");
+  EXPECT_EQ(standing("r1"), "queued");
+  hang_up("r1");
+  release(owner_);
+  EXPECT_EQ(standing("r1"), "granted a");
+  EXPECT_TRUE(found("a")->claim->offered);
+  EXPECT_EQ(standing("owner"), "request_ended");
+  EXPECT_EQ(standing("none"), "request_unknown");
 }
 
 TEST_F(QueueTest, CollectsForACallWhoseTimeIsOver) {

@@ -411,6 +411,19 @@ TEST_F(ServiceClaimsTest, TellsTheClaimOfARequestWhosePriorityBroughtItsTurn) {
   EXPECT_EQ(one.words(), "granted a");
 }
 
+TEST_F(ServiceClaimsTest, DoesNotSayThatAPriorityIsUnchangedWhenOnlyTheLookAtItsPlaceFailed) {
+  add("a");
+  granted("owner");
+  Pending waiting = call("r1", 50s);
+  settle();
+  reader_.calls_to_fail = 1;
+  const auto answer = await<PriorityAnswer>(
+      [&](auto done) { service_->reprioritise(key("r1"), 7, std::move(done)); });
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, core::Errc::outcome_unknown);
+  EXPECT_EQ(request("r1")->wish.priority, 7);
+}
+
 TEST_F(ServiceClaimsTest, AnswersAllParkedCallsWhenItStops) {
   add("a");
   granted("owner");
