@@ -9,7 +9,8 @@ if(BDDLOCK_SANITIZE)
   target_compile_options(bddlock_flags INTERFACE -fsanitize=${BDDLOCK_SANITIZE}
                                                  -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(bddlock_flags INTERFACE -fsanitize=${BDDLOCK_SANITIZE})
-  # The compiler tidies its memory less often: a tenth of the time that such a file takes.
+  # The compiler tidies its memory less often and takes up to half a GB more: such a file is compiled in a
+  # tenth less time.
   target_compile_options(bddlock_flags INTERFACE --param=ggc-min-heapsize=524288)
   # GCC 12 warns wrongly inside the standard library's headers once it instruments them.
   target_compile_options(bddlock_flags INTERFACE -Wno-maybe-uninitialized)

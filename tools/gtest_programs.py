@@ -6,7 +6,6 @@ more than most tests do: a process under the sanitizers takes a tenth of a secon
 
 import json
 import os
-import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,8 @@ SECONDS_MAX = 900  # of one program, on a busy machine
 
 def programs(folder):
     """(path, working folder) of each, as ctest knows them."""
-    shown = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"], check=True,
-                           capture_output=True, text=True).stdout
+    shown = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"], check=True, timeout=300,
+                           stdout=subprocess.PIPE, text=True).stdout
     found = {}
     for test in json.loads(shown)["tests"]:
         told = {p["name"]: p["value"] for p in test["properties"]}
@@ -34,15 +33,13 @@ def run_program(program, working_folder, report, env):
     """Its exit code; prints what it said if that is not 0."""
     began = time.monotonic()
     said = report.with_suffix(".log")
-    # To a file and in a session of its own: what the tests start may outlive a program that is stopped here,
-    # and would keep a pipe open.
-    with said.open("wb") as out, subprocess.Popen(
-            [program, f"--gtest_output=xml:{report}"], cwd=working_folder, env=env, stdin=subprocess.DEVNULL,
-            stdout=out, stderr=subprocess.STDOUT, start_new_session=True) as running:
+    # To a file: what a test started may outlive a program that is stopped here, and would keep a pipe open.
+    with said.open("wb") as out:
         try:
-            code = running.wait(SECONDS_MAX)
+            code = subprocess.run([program, f"--gtest_output=xml:{report}"], cwd=working_folder, env=env,
+                                  stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                  timeout=SECONDS_MAX).returncode
         except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGKILL)
             code = 124
     if code != 0:
         print(said.read_text(errors="replace"))
@@ -55,6 +52,9 @@ def run_all(folder, reports, env):
     reports.mkdir(parents=True, exist_ok=True)
     for old in reports.iterdir():
         old.unlink()
+
+    # All of each program's tests, whatever the caller's own settings are.
+    env = {name: value for name, value in env.items() if not name.startswith("GTEST_")}
 
     def run(found):
         program, working_folder = found

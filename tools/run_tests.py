@@ -44,10 +44,11 @@ def check(*command):
 
 def count_junit(path, exit_code):
     """(passed, failed) of a JUnit report. A skipped test, an empty report or a bad exit is a failure."""
-    if not path.exists():
-        NOT_PASSED.append(f"{path.stem}: no test ran")
+    try:
+        cases = list(xml.parse(path).getroot().iter("testcase"))
+    except (OSError, xml.ParseError) as unreadable:
+        NOT_PASSED.append(f"{path.stem}: ended with {exit_code}, and its report: {unreadable}")
         return 0, 1
-    cases = list(xml.parse(path).getroot().iter("testcase"))
     bad = [c for c in cases
            if c.find("failure") is not None or c.find("error") is not None
            or c.find("skipped") is not None or c.get("status") in ("fail", "notrun", "disabled")]

@@ -138,7 +138,8 @@ std::vector<Option> wish_options(ClaimWish& wish) {
   name.required = false;
   return {
       std::move(name),
-      repo_option(wish.repo, "claim any stack of this repo; with a NAME needed only if it is kept"),
+      repo_option(wish.repo,
+                  "claim any stack of this repo; beside a NAME only a kept claim needs it"),
       {.name = "wait",
        .variable = "BDD_LOCK_WAIT",
        .value = "TIME",

@@ -25,7 +25,7 @@ def runner(monkeypatch):
 def make_program(folder, name, report, then):
     """A program that ctest knows; it writes the report where it is told to, and ends so."""
     program = folder / name
-    write = f"printf '%s' '{report}' > \"${{1#--gtest_output=xml:}}\"" if report else ":"
+    write = f"printf '{report}' > \"${{1#--gtest_output=xml:}}\"" if report else ":"
     program.write_text(f"#!/bin/sh\n{write}\necho said by {name}\n{then}\n")
     program.chmod(0o755)
     with (folder / "CTestTestfile.cmake").open("a") as tests:
@@ -40,6 +40,8 @@ def make_program(folder, name, report, then):
     (ONE_SKIPPED, "exit 0", (1, 1)),
     (ONE_SWITCHED_OFF, "exit 0", (1, 1)),
     (GOOD, "exit 1", (2, 1)),  # the leak checker speaks after the last test
+    (GOOD.replace("A", r"\377"), "exit 1", (0, 1)),  # a test may print any bytes
+    (GOOD[:50], "exit 1", (0, 1)),
     (None, "kill -SEGV $$", (0, 1)),
     (None, "exit 0", (0, 1)),
 ])
@@ -51,11 +53,18 @@ def test_each_way_to_fail_is_counted(runner, tmp_path, capsys, report, then, cou
     assert ("said by program" in capsys.readouterr().out) == (code != 0)
 
 
-def test_a_program_that_hangs_is_stopped_with_what_it_started(runner, tmp_path, monkeypatch):
-    make_program(tmp_path, "hangs", GOOD, "sleep 60 & wait")
+def test_a_program_that_hangs_is_stopped(runner, tmp_path, monkeypatch):
+    make_program(tmp_path, "hangs", GOOD, "exec sleep 60")
     monkeypatch.setattr(runner.gtest_programs, "SECONDS_MAX", 0.5)
     [(_, code)] = runner.gtest_programs.run_all(tmp_path, tmp_path / "reports", os.environ)
     assert code == 124
+
+
+def test_settings_of_googletest_around_it_do_not_count(runner, tmp_path):
+    make_program(tmp_path, "program", GOOD, "env | grep -q GTEST_ && exit 1; exit 0")
+    around = {**os.environ, "GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"}
+    [(_, code)] = runner.gtest_programs.run_all(tmp_path, tmp_path / "reports", around)
+    assert code == 0
 
 
 def test_a_report_of_an_earlier_run_is_not_counted(runner, tmp_path):
