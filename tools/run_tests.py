@@ -5,6 +5,7 @@ that ran no test, counts as a failure.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -113,12 +114,20 @@ STAGES = {
 }
 
 
+def attend_to_signals():
+    """A shell's background job ignores both, and so would all that the tests start, and stop by them."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
     names = sys.argv[1:] or list(STAGES)
     unknown = [name for name in names if name not in STAGES]
     if unknown:
         print(f"./test: no such stage: {' '.join(unknown)}. There are: {' '.join(STAGES)}", file=sys.stderr)
         return 64
+    attend_to_signals()
     REPORTS.mkdir(parents=True, exist_ok=True)
     passed = failed = 0
     summary = []

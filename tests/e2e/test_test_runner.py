@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 
 import pytest
@@ -65,6 +66,17 @@ def test_settings_of_googletest_around_it_do_not_count(runner, tmp_path):
     around = {**os.environ, "GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"}
     [(_, code)] = runner.gtest_programs.run_all(tmp_path, tmp_path / "reports", around)
     assert code == 0
+
+
+def test_in_the_background_of_a_shell_its_signals_work(runner, tmp_path):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        runner.attend_to_signals()
+        make_program(tmp_path, "program", None, "kill -INT $$")
+        [(_, code)] = runner.gtest_programs.run_all(tmp_path, tmp_path / "reports", os.environ)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert code == -signal.SIGINT
 
 
 def test_a_report_of_an_earlier_run_is_not_counted(runner, tmp_path):

@@ -92,8 +92,6 @@ class Probe {
     argv.push_back(nullptr);
     pid_ = fork();
     if (pid_ != 0) return;
-    // A shell's background job ignores both, and so would all that it starts.
-    for (const int number : {SIGINT, SIGQUIT}) ::signal(number, SIG_DFL);
     in_child();
     dup2(streams.in, 0);
     dup2(streams.out, 1);
