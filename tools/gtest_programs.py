@@ -15,6 +15,8 @@ from pathlib import Path
 # end no processor waits for the last one.
 AT_ONCE = (os.cpu_count() or 2) + 1
 SECONDS_MAX = 900  # of one program, on a busy machine
+# Whatever nohup, or a shell that put us into its background, ignores: tests stop what they start by these.
+HEEDING = ["env", "--default-signal=HUP,INT,QUIT"]
 
 
 def programs(folder):
@@ -36,7 +38,7 @@ def run_program(program, working_folder, report, env):
     # To a file: what a test started may outlive a program that is stopped here, and would keep a pipe open.
     with said.open("wb") as out:
         try:
-            code = subprocess.run([program, f"--gtest_output=xml:{report}"], cwd=working_folder, env=env,
+            code = subprocess.run([*HEEDING, program, f"--gtest_output=xml:{report}"], cwd=working_folder, env=env,
                                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                                   timeout=SECONDS_MAX).returncode
         except subprocess.TimeoutExpired:

@@ -5,7 +5,6 @@ that ran no test, counts as a failure.
 """
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,17 +17,18 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 PYTHON = "/usr/bin/python3"
 JOBS = str(os.cpu_count() or 2)
-# Most of them wait for something most of the time.
-PYTESTS = int(JOBS) + 1
+# Those of e2e wait for something most of the time; those of robustness load a server.
+E2E_AT_ONCE = 2 * int(JOBS) + 1
+ROBUSTNESS_AT_ONCE = int(JOBS) + 1
 NOT_PASSED = []  # said again at the end, where it is found without reading all of the output
 COMMAND_SECONDS_MAX = 3600  # for a sanitized build from nothing on two busy cores
 
 
-def run(*command, env=None):
+def run(*command):
     """The command's exit code; 124 if it took longer than any may."""
     print("+", " ".join(str(part) for part in command), flush=True)
     try:
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})},
+        return subprocess.run([*gtest_programs.HEEDING, *command], cwd=ROOT,
                               timeout=COMMAND_SECONDS_MAX).returncode
     except subprocess.TimeoutExpired:
         print(f"not finished within {COMMAND_SECONDS_MAX} s", flush=True)
@@ -107,18 +107,11 @@ STAGES = {
     "release": release,
     "debug": lambda: gtest("debug"),
     "tsan": lambda: gtest("tsan"),
-    "e2e": lambda: pytest("e2e", PYTESTS),
-    "robustness": lambda: pytest("robustness", PYTESTS),
+    "e2e": lambda: pytest("e2e", E2E_AT_ONCE),
+    "robustness": lambda: pytest("robustness", ROBUSTNESS_AT_ONCE),
     # By file: what a file's tests stand on, a fresh machine or a table, is made once.
     "packaging": lambda: pytest("packaging", int(JOBS), "loadfile"),
 }
-
-
-def attend_to_signals():
-    """A shell's background job ignores both, and so would all that the tests start, and stop by them."""
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        if signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def main():
@@ -127,7 +120,6 @@ def main():
     if unknown:
         print(f"./test: no such stage: {' '.join(unknown)}. There are: {' '.join(STAGES)}", file=sys.stderr)
         return 64
-    attend_to_signals()
     REPORTS.mkdir(parents=True, exist_ok=True)
     passed = failed = 0
     summary = []

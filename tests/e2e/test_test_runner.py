@@ -68,15 +68,17 @@ def test_settings_of_googletest_around_it_do_not_count(runner, tmp_path):
     assert code == 0
 
 
-def test_in_the_background_of_a_shell_its_signals_work(runner, tmp_path):
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@pytest.mark.parametrize("name", ["HUP", "INT", "QUIT"])
+def test_signals_work_under_nohup_and_in_the_background_of_a_shell(runner, tmp_path, name):
+    number = signal.Signals[f"SIG{name}"]
+    before = signal.signal(number, signal.SIG_IGN)
     try:
-        runner.attend_to_signals()
-        make_program(tmp_path, "program", None, "kill -INT $$")
+        make_program(tmp_path, "program", None, f"kill -{name} $$; sleep 1")
         [(_, code)] = runner.gtest_programs.run_all(tmp_path, tmp_path / "reports", os.environ)
+        assert code == -number
+        assert runner.run("sh", "-c", f"kill -{name} $$; sleep 1") == -number
     finally:
-        signal.signal(signal.SIGINT, before)
-    assert code == -signal.SIGINT
+        signal.signal(number, before)
 
 
 def test_a_report_of_an_earlier_run_is_not_counted(runner, tmp_path):
