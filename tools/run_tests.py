@@ -16,10 +16,10 @@ import gtest_programs
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "reports"
 PYTHON = "/usr/bin/python3"
-JOBS = str(os.cpu_count() or 2)
+JOBS = os.cpu_count() or 2
 # Those of e2e wait for something most of the time; those of robustness load a server.
-E2E_AT_ONCE = 2 * int(JOBS) + 1
-ROBUSTNESS_AT_ONCE = int(JOBS) + 1
+E2E_AT_ONCE = 2 * JOBS + 1
+ROBUSTNESS_AT_ONCE = JOBS + 1
 NOT_PASSED = []  # said again at the end, where it is found without reading all of the output
 COMMAND_SECONDS_MAX = 3600  # for a sanitized build from nothing on two busy cores
 
@@ -63,7 +63,7 @@ def count_junit(path, exit_code):
 
 def build(preset):
     done = (run("cmake", "--preset", preset) == 0
-            and run("cmake", "--build", "--preset", preset, "-j", JOBS) == 0)
+            and run("cmake", "--build", "--preset", preset, "-j", str(JOBS)) == 0)
     if not done:
         NOT_PASSED.append(f"the build of {preset}")
     return done
@@ -110,7 +110,7 @@ STAGES = {
     "e2e": lambda: pytest("e2e", E2E_AT_ONCE),
     "robustness": lambda: pytest("robustness", ROBUSTNESS_AT_ONCE),
     # By file: what a file's tests stand on, a fresh machine or a table, is made once.
-    "packaging": lambda: pytest("packaging", int(JOBS), "loadfile"),
+    "packaging": lambda: pytest("packaging", JOBS, "loadfile"),
 }
 
 

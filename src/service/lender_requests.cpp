@@ -135,16 +135,12 @@ Result<WithdrawAnswer> Lender::withdraw(Store& store, const RequestKey& key, cor
       changes.requests.push_back(
           {.next = **request, .expected = (*request)->version, .remove = true});
     } else {
-      auto granted = work.live_claims(**request, false);
+      auto granted = work.granted_once(**request, false);
       if (!granted) return std::unexpected(granted.error());
-      if (granted->stacks.empty()) {
-        const auto still = store.find_request(key.repo_name, key.request_id);
-        if (!still) return std::unexpected(still.error());
-        if (*still && (*still)->state == core::RequestState::waiting) return std::nullopt;
-        return over(key);
-      }
-      if (!is_offer(*granted)) return std::move(*granted);
-      const core::Stack& offered = granted->stacks.front();
+      if (!*granted) return std::nullopt;
+      if ((*granted)->stacks.empty()) return over(key);
+      if (!is_offer(**granted)) return std::move(**granted);
+      const core::Stack& offered = (*granted)->stacks.front();
       core::Decision decision = core::decide(offered, core::TakeBack{}, now);
       changes.events.push_back(std::move(*decision.event));
       changes.stacks.push_back({.next = std::move(decision.next), .expected = offered.version});
@@ -204,14 +200,11 @@ Result<PriorityAnswer> Lender::standing(Store& store, const RequestKey& key, cor
 Result<std::optional<PriorityAnswer>> Lender::Work::see(const core::Request& request) {
   const RequestKey key{request.repo_name, request.request_id};
   if (request.state == core::RequestState::waiting) return Queued{.key = key};
-  auto granted = live_claims(request, false);
+  auto granted = granted_once(request, false);
   if (!granted) return std::unexpected(granted.error());
-  if (!granted->stacks.empty()) return std::move(*granted);
-  // An offer whose time was over put the request back into its place while it was looked at.
-  const auto again = store_.find_request(key.repo_name, key.request_id);
-  if (!again) return std::unexpected(again.error());
-  if (!*again || (*again)->state == core::RequestState::waiting) return std::nullopt;
-  return over(key);
+  if (!*granted) return std::nullopt;
+  if ((*granted)->stacks.empty()) return over(key);
+  return std::move(**granted);
 }
 
 }  // namespace bddlock::service

@@ -60,8 +60,9 @@ class Lender::Work {
 
   Once<ClaimAnswer> call_once(const ClaimCall& call);
   Once<ClaimAnswer> standing(const RequestKey& key);
-  // The claims of a granted request that still live, offers collected on the way if `collect`.
-  core::Result<Granted> live_claims(const core::Request& request, bool collect);
+  // The claims of a granted request that still live, offers collected on the way if `collect`; no
+  // stacks: they are over. Nothing: the request waits again, or is gone.
+  Once<Granted> granted_once(const core::Request& request, bool collect);
 
   // --- lender_requests.cpp
 
@@ -107,6 +108,7 @@ class Lender::Work {
   Once<ClaimAnswer> nothing_now(const core::Request& request, bool some_are_reserved);
   Once<ClaimAnswer> poll_once(const ClaimCall& call, core::Request request);
   Once<ClaimAnswer> collect_once(const core::Request& request);
+  core::Result<Granted> live_claims(const core::Request& request, bool collect);
   Once<Granted> live_claims_once(const core::Request& request, bool collect);
 
   Lender& lender_;

@@ -167,14 +167,23 @@ OnceAnswer Lender::Work::standing(const RequestKey& key) {
 }
 
 OnceAnswer Lender::Work::collect_once(const core::Request& request) {
-  auto granted = live_claims(request, true);
+  auto granted = granted_once(request, true);
+  if (!granted) return std::unexpected(granted.error());
+  if (!*granted) return std::nullopt;
+  if ((*granted)->stacks.empty()) return ended(request.request_id);
+  return std::move(**granted);
+}
+
+Result<std::optional<Granted>> Lender::Work::granted_once(const core::Request& request,
+                                                          bool collect) {
+  auto granted = live_claims(request, collect);
   if (!granted) return std::unexpected(granted.error());
   if (!granted->stacks.empty()) return std::move(*granted);
   // An offer whose time was over put the request back into its place while it was looked at.
   const auto again = store_.find_request(request.repo_name, request.request_id);
   if (!again) return std::unexpected(again.error());
   if (!*again || (*again)->state == core::RequestState::waiting) return std::nullopt;
-  return ended(request.request_id);
+  return std::move(*granted);
 }
 
 Result<Granted> Lender::Work::live_claims(const core::Request& request, bool collect) {
